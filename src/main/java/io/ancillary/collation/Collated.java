@@ -1,0 +1,21 @@
+package io.ancillary.collation;
+
+/** What became of a processed part. */
+public sealed interface Collated {
+
+    /** Somebody else took it out of the journal: its result is theirs to give. */
+    record Lost() implements Collated {
+    }
+
+    /** Its resource was dropped meanwhile. */
+    record Stale() implements Collated {
+    }
+
+    /** Its output is in the collation, and others are awaited. */
+    record Added() implements Collated {
+    }
+
+    /** Its output was the last one awaited. The delivery is in flight at the caller, who makes it at once. */
+    record Ended(Delivery delivery) implements Collated {
+    }
+}

@@ -1,0 +1,74 @@
+package io.ancillary.collation;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/**
+ * Keeps the collations of one partition. Calls are hot, answers arrive on {@link #executor()}, and a failed one
+ * carries a {@link StoreUnavailableException}: nobody knows whether it was carried out.
+ */
+public interface CollationStore {
+
+    /** The thread, or what stands for it, on which this store's answers arrive. */
+    Executor executor();
+
+    /**
+     * Takes a place among the replicas.
+     *
+     * @param replica a name that nobody had before
+     * @return the right to write, which lasts until it is lost to silence; fails with
+     *         {@link FormatMismatchException} when the store was laid out by another version or for another number
+     *         of partitions
+     */
+    CompletionStage<Membership> join(String replica);
+
+    CompletionStage<Optional<Snapshot>> find(CollationId id);
+
+    /**
+     * Indices never received, lowest first.
+     *
+     * @param limit the most to list
+     */
+    CompletionStage<List<Integer>> missing(Snapshot of, int limit);
+
+    /**
+     * Final failures, lowest index first.
+     *
+     * @param limit the most to list
+     */
+    CompletionStage<List<Outcome.Collected>> failures(Snapshot of, int limit);
+
+    /** The delivery with this id while it is still to be made. */
+    CompletionStage<Optional<Delivery>> pending(String deliveryId);
+
+    /** What a delivery delivers; empty when its resource is gone or lives another life. */
+    CompletionStage<Optional<Outcome>> outcome(Delivery delivery);
+
+    /**
+     * A page of the collations of a flow, newest first.
+     *
+     * @param after where the page before ended; {@link Position#START} for the first
+     */
+    CompletionStage<List<Listed>> newest(String flow, Position after, int limit);
+
+    /** Drops a collation and all its work; false when there is none. */
+    CompletionStage<Boolean> drop(CollationId id);
+
+    /** A collation's place in a listing: newer ones come before, of the same instant those with greater ids. */
+    record Position(long createdMillis, String resource) {
+        public static final Position START = new Position(Long.MAX_VALUE, "");
+
+        /** Whether this place comes after the other in a listing. */
+        public boolean isAfter(Position other) {
+            return createdMillis != other.createdMillis
+                    ? createdMillis < other.createdMillis
+                    : resource.compareTo(other.resource) < 0;
+        }
+    }
+
+    /** One row of a listing; without a snapshot when the collation has gone meanwhile. */
+    record Listed(Position position, Optional<Snapshot> snapshot) {
+    }
+}

@@ -1,0 +1,12 @@
+package io.ancillary.collation;
+
+/**
+ * A part accepted into a journal and not yet collated.
+ *
+ * @param entry its place in the journal, which is also the claim to it
+ * @param id the collation it belongs to
+ * @param generation the life of the resource it was accepted for
+ * @param moves how often it changed hands between journals
+ */
+public record Part(String entry, CollationId id, String generation, int index, int moves, String body) {
+}

@@ -1,0 +1,54 @@
+package io.ancillary.http;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+import io.ancillary.http.Problem.Violation;
+
+/** Ends a request with a problem. Control flow, not a defect: it has no stack trace. */
+public class ProblemException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+    private final int status;
+    private final transient Problem problem;
+
+    public ProblemException(int status, Problem problem) {
+        super(problem.error(), null, false, false);
+        this.status = status;
+        this.problem = problem;
+    }
+
+    public static ProblemException invalid(List<Violation> violations) {
+        return new ProblemException(400, new Problem("invalid_request", violations));
+    }
+
+    public static ProblemException invalid(String error) {
+        return new ProblemException(400, new Problem("invalid_request", error));
+    }
+
+    public static ProblemException notFound(String error) {
+        return new ProblemException(404, new Problem("not_found", error));
+    }
+
+    public static ProblemException conflict(String code, String error) {
+        return new ProblemException(409, new Problem(code, error));
+    }
+
+    public static ProblemException unavailable(String code, String error) {
+        return new ProblemException(503, new Problem(code, error));
+    }
+
+    int status() {
+        return status;
+    }
+
+    Problem problem() {
+        return problem;
+    }
+
+    Optional<Duration> retryAfter() {
+        return status == 503 ? Optional.of(RETRY_AFTER) : Optional.empty();
+    }
+}

@@ -1,0 +1,79 @@
+package io.ancillary.http;
+
+import java.util.List;
+import java.util.Map;
+
+import jakarta.validation.ConstraintViolationException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+import io.ancillary.collation.StoreUnavailableException;
+import io.ancillary.http.Problem.Violation;
+
+/** Every error a door can end with, as an answer. */
+class ProblemMapper {
+    private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
+
+    private static final Map<Integer, Problem> BY_STATUS = Map.of(
+            400, new Problem("invalid_request", "the request could not be read"),
+            401, new Problem("unauthorized", "a bearer token is needed"),
+            404, new Problem("not_found", "there is nothing here"),
+            405, new Problem("method_not_allowed", "this method is not allowed here"),
+            406, new Problem("not_acceptable", "answers are application/json"),
+            413, new Problem("too_large", "the body is too large"),
+            415, new Problem("unsupported_media_type", "the content type must be application/json"));
+
+    @ServerExceptionMapper
+    Response problem(ProblemException exception) {
+        Response.ResponseBuilder answer = answer(exception.status(), exception.problem());
+        exception.retryAfter().ifPresent(wait -> answer.header(HttpHeaders.RETRY_AFTER, wait.toSeconds()));
+        return answer.build();
+    }
+
+    @ServerExceptionMapper
+    Response storeUnavailable(StoreUnavailableException exception) {
+        return problem(ProblemException.unavailable("store_unavailable",
+                "not acknowledged: the store is not available. Repeating the request is safe"));
+    }
+
+    @ServerExceptionMapper
+    Response violations(ConstraintViolationException exception) {
+        List<Violation> violations = exception.getConstraintViolations().stream().map(violation -> {
+            String path = violation.getPropertyPath().toString();
+            String field = path.substring(path.lastIndexOf('.') + 1);
+            return new Violation(field, field + " " + violation.getMessage());
+        }).toList();
+        return problem(ProblemException.invalid(violations));
+    }
+
+    /** What the framework found wrong, such as a path, a method or a media type; its headers stay. */
+    @ServerExceptionMapper
+    Response framework(WebApplicationException exception) {
+        int status = exception.getResponse().getStatus();
+        Problem problem = BY_STATUS.get(status);
+        if (problem == null) {
+            problem = new Problem(status < 500 ? "invalid_request" : "internal_error", "the request failed");
+        }
+        Response.ResponseBuilder answer = answer(status, problem);
+        String allow = exception.getResponse().getHeaderString(HttpHeaders.ALLOW);
+        if (allow != null) {
+            answer.header(HttpHeaders.ALLOW, allow);
+        }
+        return answer.build();
+    }
+
+    @ServerExceptionMapper
+    Response defect(Throwable exception) {
+        LOG.error("a request failed", exception);
+        return answer(500, new Problem("internal_error", "the request failed")).build();
+    }
+
+    private static Response.ResponseBuilder answer(int status, Problem problem) {
+        return Response.status(status).type(MediaType.APPLICATION_JSON_TYPE).entity(problem);
+    }
+}

@@ -1,0 +1,97 @@
+package io.ancillary.operate;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+import io.ancillary.delivery.DeliveryConfig;
+import io.ancillary.http.AccessConfig;
+import io.ancillary.packets.PacketsConfig;
+import io.ancillary.packets.WebhookConfig;
+import io.ancillary.pipeline.Engine;
+import io.ancillary.pipeline.EngineConfig;
+import io.smallrye.config.SmallRyeConfig;
+
+/** What each value must be besides being of its type. */
+final class ValueRules {
+    private static final int MOST_PARTITIONS = 1024;
+    private static final int MOST_PACKETS = 1_000_000;
+    private static final int MOST_PAYLOAD = 20_000;
+    /** Shorter, and a pause for garbage collection would look like death. */
+    private static final Duration SHORTEST_LEASE = Engine.BEAT.multipliedBy(3);
+
+    private final SmallRyeConfig config;
+    private final List<String> problems = new ArrayList<>();
+
+    ValueRules(SmallRyeConfig config) {
+        this.config = config;
+    }
+
+    List<String> problems() {
+        redis();
+        engine(config.getConfigMapping(EngineConfig.class));
+        packets(config.getConfigMapping(PacketsConfig.class));
+        delivery(config.getConfigMapping(DeliveryConfig.class), config.getConfigMapping(WebhookConfig.class));
+        AccessConfig access = config.getConfigMapping(AccessConfig.class);
+        token("ancillary.operator-token", access.operatorToken(), access.operatorTokenFile());
+        token("ancillary.producer-token", access.producerToken(), access.producerTokenFile());
+        return problems;
+    }
+
+    private void redis() {
+        boolean given = config.getOptionalValue("quarkus.redis.hosts", String.class).isPresent()
+                || config.getOptionalValue("quarkus.redis.hosts-provider-name", String.class).isPresent();
+        check(given, "QUARKUS_REDIS_HOSTS is missing: say where Redis is, such as redis://localhost:6379");
+    }
+
+    private void engine(EngineConfig engine) {
+        within("ancillary.partitions", engine.partitions(), 1, MOST_PARTITIONS);
+        atLeast("ancillary.retention", engine.retention(), Duration.ofSeconds(1));
+        atLeast("ancillary.processing.lease", engine.processing().lease(), SHORTEST_LEASE);
+        within("ancillary.processing.concurrency", engine.processing().concurrency(), 1, 100_000);
+        within("ancillary.journal.capacity", engine.journal().capacity(), 1, 10_000_000);
+        within("ancillary.open.capacity", engine.open().capacity(), 1, Integer.MAX_VALUE);
+    }
+
+    private void packets(PacketsConfig packets) {
+        within("ancillary.packets.first-index", packets.firstIndex(), 0, 1);
+        within("ancillary.packets.max-packets", packets.maxPackets(), 1, MOST_PACKETS);
+        within("ancillary.packets.max-payload", packets.maxPayload(), 1, MOST_PAYLOAD);
+    }
+
+    private void delivery(DeliveryConfig delivery, WebhookConfig webhook) {
+        atLeast("ancillary.delivery.timeout", delivery.timeout(), Duration.ofMillis(1));
+        within("ancillary.delivery.concurrency", delivery.concurrency(), 1, 100_000);
+        webhook.url().ifPresent(url -> check(isWeb(url),
+                "ancillary.webhook.url: \"" + url + "\" is not an http or https URL with a host"));
+    }
+
+    private static boolean isWeb(URI url) {
+        return url.getHost() != null && ("http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme()));
+    }
+
+    private void token(String key, Optional<String> token, Optional<Path> file) {
+        check(token.isEmpty() || file.isEmpty(), key + " and " + key + "-file are both set: set one");
+        file.ifPresent(path -> check(Files.isReadable(path), key + "-file: " + path + " cannot be read"));
+    }
+
+    private void within(String key, int value, int lowest, int highest) {
+        check(value >= lowest && value <= highest,
+                key + ": " + value + " is not a valid value: from " + lowest + " to " + highest + " is allowed");
+    }
+
+    private void atLeast(String key, Duration value, Duration shortest) {
+        check(value.compareTo(shortest) >= 0,
+                key + ": " + value.toMillis() + "ms is not a valid value: at least " + shortest.toMillis() + "ms is allowed");
+    }
+
+    private void check(boolean right, String problem) {
+        if (!right) {
+            problems.add(problem);
+        }
+    }
+}

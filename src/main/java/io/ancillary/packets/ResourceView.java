@@ -1,0 +1,80 @@
+package io.ancillary.packets;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonRawValue;
+
+import io.ancillary.collation.Outcome.Collected;
+import io.ancillary.collation.PartResult;
+import io.ancillary.collation.Snapshot;
+import io.ancillary.collation.Snapshot.DeliveryState;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+
+/**
+ * A resource as it stands. Its status is the state of its collation and, once the webhook has the outcome, that
+ * it was delivered; the outcome then still says as what it ended. Missing are the indices never received up to
+ * the highest expected. Of missing and failed ones the first 1,000 are listed, and all are counted; a row of a
+ * listing only counts them.
+ */
+@RegisterForReflection
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record ResourceView(@JsonRawValue String resourceId, String status, @Nullable String outcome, int firstIndex,
+        @Nullable Integer lastIndex, int received, int processed, int missingCount, @Nullable List<Integer> missing,
+        int failedCount, @Nullable List<FailedPacket> failed, Instant createdAt, Instant updatedAt,
+        @Nullable Instant completedAt, @Nullable Instant deliveredAt, @Nullable DeliveryView delivery) {
+
+    static final int MOST_LISTED = 1000;
+
+    static ResourceView detailed(Snapshot of, List<Integer> missing, List<Collected> failures) {
+        return view(of, missing, failures.stream().map(FailedPacket::of).toList());
+    }
+
+    static ResourceView row(Snapshot of) {
+        return view(of, null, null);
+    }
+
+    static String status(Snapshot of) {
+        return of.delivery().filter(DeliveryState::delivered).isPresent() ? "delivered" : state(of);
+    }
+
+    private static ResourceView view(Snapshot of, @Nullable List<Integer> missing, @Nullable List<FailedPacket> failed) {
+        return new ResourceView(new ResourceId(of.id().resource()).json(), status(of),
+                of.ended().isPresent() ? state(of) : null, of.first(),
+                of.last().isPresent() ? of.last().getAsInt() : null, of.received(), of.processed(), of.missing(), missing,
+                of.failed(), failed, of.created(), of.updated(), of.ended().orElse(null),
+                of.delivery().flatMap(DeliveryState::deliveredAt).orElse(null),
+                of.delivery().map(DeliveryView::of).orElse(null));
+    }
+
+    private static String state(Snapshot of) {
+        return of.state().name().toLowerCase(Locale.ROOT);
+    }
+
+    /** A packet that was received and finally has no output. */
+    @RegisterForReflection
+    record FailedPacket(int packetIndex, String error) {
+
+        static FailedPacket of(Collected collected) {
+            String error = collected.result() instanceof PartResult.Failure failure ? failure.error() : "";
+            return new FailedPacket(collected.index(), error);
+        }
+    }
+
+    /** The delivery of the outcome, without what the receiver said: that is the operator's to know. */
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record DeliveryView(String id, String status, int attempts, @Nullable Instant nextAttemptAt) {
+
+        static DeliveryView of(DeliveryState state) {
+            Optional<Instant> next = state.nextAttempt();
+            return new DeliveryView(state.id(), state.delivered() ? "delivered" : "pending", state.attempts(),
+                    next.orElse(null));
+        }
+    }
+}

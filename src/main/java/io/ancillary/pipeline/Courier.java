@@ -1,0 +1,117 @@
+package io.ancillary.pipeline;
+
+import static java.util.Objects.requireNonNull;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+import org.jboss.logging.Logger;
+
+import io.ancillary.collation.CollationStore;
+import io.ancillary.collation.Delivery;
+import io.ancillary.collation.Membership;
+import io.ancillary.collation.Outcome;
+import io.ancillary.collation.Settlement;
+import io.ancillary.delivery.WebhookClient;
+import io.smallrye.mutiny.Uni;
+
+/**
+ * The deliveries in flight at one tenure: reads the outcome, has it delivered, writes down how that ended.
+ * <p>
+ * There is room for so many. One more that the replica itself has just ended goes to the outbox, where any
+ * replica with room finds it.
+ */
+final class Courier {
+    private static final Logger LOG = Logger.getLogger(Courier.class);
+    private static final Duration WHEN_FULL = Duration.ofMillis(100);
+
+    private final CollationStore store;
+    private final Membership membership;
+    private final Map<String, FlowDefinition> flows;
+    private final WebhookClient webhooks;
+    private final Executor executor;
+    private final EngineEvents events;
+    private final int room;
+
+    private final Set<String> underWay = new HashSet<>();
+
+    Courier(CollationStore store, Membership membership, Map<String, FlowDefinition> flows, WebhookClient webhooks,
+            EngineEvents events, int room) {
+        this.store = store;
+        this.membership = membership;
+        this.flows = flows;
+        this.webhooks = webhooks;
+        this.executor = store.executor();
+        this.events = events;
+        this.room = room;
+    }
+
+    int free() {
+        return Math.max(0, room - underWay.size());
+    }
+
+    /** Makes a delivery that is in flight here, unless it is being made already. */
+    void deliver(Delivery delivery) {
+        if (underWay.size() >= room) {
+            settle(delivery, new Settlement.Postponed(WHEN_FULL)).subscribe().with(done -> {
+            }, failure -> LOG.errorf(failure, "delivery %s could not be postponed", delivery.id()));
+        } else if (underWay.add(delivery.id())) {
+            outcome(delivery)
+                    .chain(outcome -> outcome.map(found -> send(delivery, found)).orElseGet(() -> release(delivery.id())))
+                    .subscribe().with(
+                            done -> executor.execute(() -> underWay.remove(delivery.id())),
+                            failure -> executor.execute(() -> giveUp(delivery, failure)));
+        }
+    }
+
+    /** Deliveries that the store holds in flight here: those that nobody makes are made, what is gone let go. */
+    void adopt(List<String> ids) {
+        ids.stream().filter(id -> !underWay.contains(id)).limit(free()).forEach(id -> call(() -> store.pending(id))
+                .subscribe().with(found -> executor.execute(() -> found.ifPresentOrElse(this::deliver,
+                        () -> release(id).subscribe().with(done -> {
+                        }, failure -> LOG.errorf(failure, "delivery %s could not be let go", id)))),
+                        failure -> LOG.errorf(failure, "delivery %s could not be read", id)));
+    }
+
+    private Uni<Optional<Outcome>> outcome(Delivery delivery) {
+        return call(() -> store.outcome(delivery));
+    }
+
+    private Uni<Void> send(Delivery delivery, Outcome outcome) {
+        FlowDefinition flow = requireNonNull(flows.get(delivery.collation().flow()), "unknown flow");
+        Optional<URI> webhook = flow.webhook();
+        Uni<Settlement> turn = webhook.isPresent()
+                ? webhooks.deliver(delivery, webhook.get(), flow.body(outcome))
+                : Uni.createFrom().item(() -> webhooks.impossible(delivery, "no webhook is configured"));
+        return turn.chain(settlement -> settle(delivery, settlement)
+                .invoke(() -> events.settled(flow.flow().name(), settlement instanceof Settlement.Delivered)));
+    }
+
+    private Uni<Void> settle(Delivery delivery, Settlement settlement) {
+        return call(() -> membership.settle(delivery, settlement)).replaceWithVoid();
+    }
+
+    private Uni<Void> release(String id) {
+        return call(() -> membership.release(id));
+    }
+
+    private void giveUp(Delivery delivery, Throwable failure) {
+        // Stays in flight in the store, and out of it by the next look at what is.
+        underWay.remove(delivery.id());
+        LOG.errorf(failure, "delivery %s broke off", delivery.id());
+    }
+
+    private static <T> Uni<T> call(Supplier<CompletionStage<T>> call) {
+        return Uni.createFrom().completionStage(call)
+                .onFailure(Repeating::isWorthIt).retry()
+                .withBackOff(Duration.ofMillis(100), Duration.ofSeconds(1)).withJitter(0.2).indefinitely();
+    }
+}

@@ -1,0 +1,114 @@
+package io.ancillary.pipeline;
+
+import static java.util.stream.Collectors.toUnmodifiableMap;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
+
+import org.jboss.logging.Logger;
+
+import io.ancillary.collation.Acceptance;
+import io.ancillary.collation.Arrival;
+import io.ancillary.collation.CollationStore;
+import io.ancillary.collation.FormatMismatchException;
+import io.ancillary.collation.Partitions;
+import io.ancillary.delivery.DeliveryConfig;
+import io.ancillary.delivery.WebhookClient;
+import io.quarkus.arc.All;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+
+/** The way into the pipeline, and its heartbeat. */
+@ApplicationScoped
+public class Engine {
+    private static final Logger LOG = Logger.getLogger(Engine.class);
+
+    public static final Duration BEAT = Duration.ofMillis(500);
+    private static final Duration UNTIL_JOINED = Duration.ofMillis(50);
+    private static final Duration READY_WITHIN = BEAT.multipliedBy(6);
+
+    private final Partitions partitions;
+    private final Map<String, FlowDefinition> flows;
+    private final Vertx vertx;
+    private final EngineEvents events;
+    private final List<Replica> replicas = new ArrayList<>();
+    private final List<Long> timers = new ArrayList<>();
+
+    Engine(Partitions partitions, @All List<FlowDefinition> flows, Vertx vertx, Instance<EngineEvents> events,
+            WebhookClient webhooks, EngineConfig config, DeliveryConfig delivery) {
+        this.partitions = partitions;
+        this.flows = flows.stream().collect(toUnmodifiableMap(flow -> flow.flow().name(), Function.identity()));
+        this.vertx = vertx;
+        this.events = events.isResolvable() ? events.get() : EngineEvents.NONE;
+        for (CollationStore store : partitions.stores()) {
+            replicas.add(new Replica(store, ReplicaNames::next,
+                    membership -> new Tenure(store, membership, this.flows, webhooks, this.events, config,
+                            delivery.concurrency(), System::nanoTime),
+                    Engine::refuseToRun, System::nanoTime));
+        }
+    }
+
+    void start(@Observes StartupEvent started) {
+        replicas.forEach(Replica::tick);
+        timers.add(vertx.setPeriodic(BEAT.toMillis(), timer -> replicas.forEach(Replica::tick)));
+        timers.add(vertx.setPeriodic(UNTIL_JOINED.toMillis(),
+                timer -> replicas.stream().filter(replica -> !replica.isJoined()).forEach(Replica::tick)));
+    }
+
+    void stop(@Observes @Priority(1) ShutdownEvent stopping) {
+        timers.forEach(vertx::cancelTimer);
+        CompletableFuture<?> left = CompletableFuture.allOf(replicas.stream()
+                .map(replica -> replica.leave().toCompletableFuture()).toArray(CompletableFuture<?>[]::new));
+        try {
+            left.get(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("could not say good-bye: the lease will", e);
+        }
+    }
+
+    /**
+     * Takes an arrival in. Fails with {@link io.ancillary.collation.StoreUnavailableException} when nobody can
+     * tell whether it is in; repeating it is safe.
+     */
+    public Uni<Acceptance> accept(FlowDefinition flow, Arrival arrival) {
+        return Uni.createFrom()
+                .completionStage(() -> replicas.get(partitions.numberOf(arrival.resource())).accept(flow, arrival))
+                .invoke(acceptance -> events.answered(flow.flow().name(), acceptance));
+    }
+
+    /** Whether every partition's store answers. */
+    public boolean isReady() {
+        return replicas.stream().allMatch(replica -> replica.isReady(READY_WITHIN));
+    }
+
+    /** Parts of a flow that this process holds: waiting, in processing, being collated. */
+    public int held(String flow) {
+        return replicas.stream().mapToInt(replica -> replica.held(flow)).sum();
+    }
+
+    public List<String> flowNames() {
+        return List.copyOf(flows.keySet());
+    }
+
+    private static void refuseToRun(FormatMismatchException mismatch) {
+        LOG.error(mismatch.getMessage());
+        Quarkus.asyncExit(1);
+    }
+}

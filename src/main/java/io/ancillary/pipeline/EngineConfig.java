@@ -1,0 +1,53 @@
+package io.ancillary.pipeline;
+
+import java.time.Duration;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/** What every flow shares. */
+@ConfigMapping(prefix = "ancillary")
+public interface EngineConfig {
+
+    /** Slices of all resources. Every replica must say the same. */
+    @WithDefault("1")
+    int partitions();
+
+    /** How long finished work stays visible, and its ids taken. */
+    @WithDefault("24h")
+    Duration retention();
+
+    Processing processing();
+
+    Journal journal();
+
+    Open open();
+
+    /** How parts are processed. */
+    interface Processing {
+
+        /** Silence after which a replica's work is taken over. */
+        @WithDefault("3s")
+        Duration lease();
+
+        /** Parts in processing, per replica and flow. */
+        @WithDefault("256")
+        int concurrency();
+    }
+
+    /** Parts accepted and not yet collated. */
+    interface Journal {
+
+        /** Per partition and flow; beyond, intake says 503. */
+        @WithDefault("10000")
+        int capacity();
+    }
+
+    /** Resources that have not ended. */
+    interface Open {
+
+        /** Per partition and flow; beyond, new resources get 503. */
+        @WithDefault("1000000")
+        int capacity();
+    }
+}

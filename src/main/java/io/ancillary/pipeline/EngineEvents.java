@@ -1,0 +1,54 @@
+package io.ancillary.pipeline;
+
+import io.ancillary.collation.Acceptance;
+import io.ancillary.collation.Collated;
+
+/**
+ * What happens in the engine, for whoever counts it. For each flow and process:
+ * {@code accepted + adopted = added + ended + stale + lost + held}.
+ */
+public interface EngineEvents {
+
+    /** An intake call was answered. */
+    void answered(String flow, Acceptance acceptance);
+
+    /** A part was found in this replica's journal that it did not hold. */
+    void adopted(String flow);
+
+    /** A part left this replica. */
+    void collated(String flow, Collated collated);
+
+    /** A turn at a delivery ended. */
+    void settled(String flow, boolean delivered);
+
+    /** Work of a silent replica was moved here. */
+    void tookOver();
+
+    /** Counts nothing. */
+    EngineEvents NONE = new EngineEvents() {
+        @Override
+        public void answered(String flow, Acceptance acceptance) {
+            // Nobody counts.
+        }
+
+        @Override
+        public void adopted(String flow) {
+            // Nobody counts.
+        }
+
+        @Override
+        public void collated(String flow, Collated collated) {
+            // Nobody counts.
+        }
+
+        @Override
+        public void settled(String flow, boolean delivered) {
+            // Nobody counts.
+        }
+
+        @Override
+        public void tookOver() {
+            // Nobody counts.
+        }
+    };
+}

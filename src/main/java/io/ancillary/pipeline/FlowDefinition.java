@@ -1,0 +1,25 @@
+package io.ancillary.pipeline;
+
+import java.net.URI;
+import java.util.Optional;
+
+import io.ancillary.collation.Flow;
+import io.ancillary.collation.Outcome;
+import io.ancillary.collation.Part;
+import io.ancillary.collation.PartResult;
+import io.smallrye.mutiny.Uni;
+
+/** All that makes a flow a flow. The engine finds every bean of this type. */
+public interface FlowDefinition {
+
+    Flow flow();
+
+    /** Works on a part, without blocking. A failed Uni is a failure of the part, for good. */
+    Uni<PartResult> process(Part part);
+
+    /** The webhook's body, JSON. */
+    String body(Outcome outcome);
+
+    /** Where outcomes go; empty when nobody said where. */
+    Optional<URI> webhook();
+}

@@ -1,0 +1,102 @@
+package io.ancillary.redis;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+
+/**
+ * Lets what arrives while a call is under way travel together in the next. There is no timer: on an idle system
+ * each item leaves at once and alone. Items are carried out in the order in which they were submitted, and each
+ * gets its own answer; when a call fails, each of its items does.
+ *
+ * @param <I> what is submitted
+ * @param <A> the answer to one item
+ */
+final class GroupCommit<I, A> {
+    /** 64 parts hold Redis for 0.8 ms, 512 for 5.5 ms, and save little more. */
+    static final int MOST_ITEMS = 64;
+    static final int MOST_BYTES = 256 * 1024;
+
+    private final Executor executor;
+    private final ToIntFunction<I> bytes;
+    private final Function<List<I>, CompletionStage<List<A>>> call;
+
+    private final Queue<Waiting<I, A>> submitted = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    /** From here on, only on the executor. */
+    private final Queue<Waiting<I, A>> queue = new ArrayDeque<>();
+    private boolean underWay;
+
+    /**
+     * @param executor runs one task at a time
+     * @param bytes roughly what an item adds to the call
+     * @param call carries items out; its answers stand in the items' order
+     */
+    GroupCommit(Executor executor, ToIntFunction<I> bytes, Function<List<I>, CompletionStage<List<A>>> call) {
+        this.executor = executor;
+        this.bytes = bytes;
+        this.call = call;
+    }
+
+    CompletionStage<A> submit(I item) {
+        Waiting<I, A> waiting = new Waiting<>(item, new CompletableFuture<>());
+        submitted.add(waiting);
+        if (scheduled.compareAndSet(false, true)) {
+            executor.execute(this::collect);
+        }
+        return waiting.answer();
+    }
+
+    private void collect() {
+        // Cleared before the queue is drained: who submits from here on schedules the next collect.
+        scheduled.set(false);
+        for (Waiting<I, A> next = submitted.poll(); next != null; next = submitted.poll()) {
+            queue.add(next);
+        }
+        commitNext();
+    }
+
+    private void commitNext() {
+        if (underWay || queue.isEmpty()) {
+            return;
+        }
+        underWay = true;
+        List<Waiting<I, A>> group = nextGroup();
+        call.apply(group.stream().map(Waiting::item).toList()).whenComplete((answers, failure) -> {
+            underWay = false;
+            // Sent before the answers are handed out, so that Redis works while we do.
+            commitNext();
+            for (int i = 0; i < group.size(); i++) {
+                if (failure == null) {
+                    group.get(i).answer().complete(answers.get(i));
+                } else {
+                    group.get(i).answer().completeExceptionally(Failures.cause(failure));
+                }
+            }
+        });
+    }
+
+    private List<Waiting<I, A>> nextGroup() {
+        List<Waiting<I, A>> group = new ArrayList<>();
+        long size = 0;
+        for (Waiting<I, A> next = queue.peek(); next != null && group.size() < MOST_ITEMS; next = queue.peek()) {
+            size += bytes.applyAsInt(next.item());
+            if (size > MOST_BYTES && !group.isEmpty()) {
+                break;
+            }
+            group.add(queue.remove());
+        }
+        return group;
+    }
+
+    private record Waiting<I, A>(I item, CompletableFuture<A> answer) {
+    }
+}

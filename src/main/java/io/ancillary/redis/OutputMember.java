@@ -1,0 +1,32 @@
+package io.ancillary.redis;
+
+import io.ancillary.collation.Outcome.Collected;
+import io.ancillary.collation.PartResult;
+
+/**
+ * A member of a collation's sorted set: the index, which makes members of equal outputs differ, then {@code =}
+ * and JSON, or {@code !} and an error. Short members keep the set in its compact encoding.
+ */
+final class OutputMember {
+
+    private OutputMember() {
+    }
+
+    /** Without the index: the script puts that before it. */
+    static String of(PartResult result) {
+        if (result instanceof PartResult.Output output) {
+            return "=" + output.json();
+        }
+        return "!" + ((PartResult.Failure) result).error();
+    }
+
+    static Collected read(String member) {
+        int mark = 0;
+        while (Character.isDigit(member.charAt(mark))) {
+            mark++;
+        }
+        String text = member.substring(mark + 1);
+        return new Collected(Integer.parseInt(member, 0, mark, 10),
+                member.charAt(mark) == '=' ? new PartResult.Output(text) : new PartResult.Failure(text));
+    }
+}

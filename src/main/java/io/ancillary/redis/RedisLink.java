@@ -1,0 +1,159 @@
+package io.ancillary.redis;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+import io.ancillary.collation.StoreUnavailableException;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.impl.VertxInternal;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import io.vertx.redis.client.impl.types.ErrorType;
+
+/**
+ * One pipelined connection to Redis, held for good and made anew when it breaks. Everything about it happens
+ * on one event loop, which is also where the answers arrive.
+ * <p>
+ * A call that is not answered in time fails, but the connection stays: answers come in order, so when Redis
+ * was only slow the late ones are told apart by their place and dropped. A peer that vanished is noticed by the
+ * client's read-idle timeout.
+ */
+final class RedisLink {
+    private static final Logger LOG = Logger.getLogger(RedisLink.class);
+    private static final Duration SHORTEST_WAIT = Duration.ofMillis(50);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
+
+    private final Vertx vertx;
+    private final Context context;
+    private final Redis client;
+    private final Duration timeout;
+
+    private @Nullable RedisConnection connection;
+    private boolean connecting;
+    private Duration wait = SHORTEST_WAIT;
+
+    RedisLink(Vertx vertx, Redis client, Duration timeout) {
+        this.vertx = vertx;
+        this.context = ((VertxInternal) vertx).createEventLoopContext();
+        this.client = client;
+        this.timeout = timeout;
+    }
+
+    Executor executor() {
+        return this::execute;
+    }
+
+    Duration timeout() {
+        return timeout;
+    }
+
+    /** Runs a script; by its text when Redis does not know it, as after a restart. */
+    CompletionStage<Response> run(Script script, List<String> keys, List<String> args) {
+        CompletableFuture<Response> answer = new CompletableFuture<>();
+        sendRaw(script.bySha(keys, args)).whenComplete((response, failure) -> {
+            if (failure instanceof ErrorType error && error.is("NOSCRIPT")) {
+                send(script.byText(keys, args)).whenComplete((again, problem) -> complete(answer, again, problem));
+            } else {
+                complete(answer, response, failure == null ? null : unavailable(failure));
+            }
+        });
+        return answer;
+    }
+
+    CompletionStage<Response> send(Request request) {
+        CompletableFuture<Response> answer = new CompletableFuture<>();
+        sendRaw(request).whenComplete((response, failure) -> complete(answer, response,
+                failure == null ? null : unavailable(failure)));
+        return answer;
+    }
+
+    private CompletionStage<Response> sendRaw(Request request) {
+        CompletableFuture<Response> answer = new CompletableFuture<>();
+        execute(() -> {
+            RedisConnection current = connection;
+            if (current == null) {
+                answer.completeExceptionally(new StoreUnavailableException("not connected to Redis"));
+                connect();
+                return;
+            }
+            long timer = vertx.setTimer(timeout.toMillis(), t -> answer.completeExceptionally(
+                    new StoreUnavailableException("Redis did not answer within " + timeout.toMillis() + " ms")));
+            current.send(request).onComplete(result -> {
+                vertx.cancelTimer(timer);
+                complete(answer, result.result(), result.cause());
+            });
+        });
+        return answer;
+    }
+
+    private void connect() {
+        if (connecting || connection != null) {
+            return;
+        }
+        connecting = true;
+        client.connect().onComplete(result -> execute(() -> {
+            connecting = false;
+            if (result.failed()) {
+                LOG.debugf("no connection to Redis: %s", result.cause().getMessage());
+                reconnectLater();
+                return;
+            }
+            wait = SHORTEST_WAIT;
+            RedisConnection made = result.result();
+            made.exceptionHandler(failure -> execute(() -> broken(made)));
+            made.endHandler(end -> execute(() -> broken(made)));
+            connection = made;
+        }));
+    }
+
+    private void broken(RedisConnection which) {
+        if (connection == which) {
+            connection = null;
+            // Gives the pool its place back; the socket is gone already.
+            which.close();
+            reconnectLater();
+        }
+    }
+
+    private void reconnectLater() {
+        vertx.setTimer(wait.toMillis(), timer -> execute(this::connect));
+        Duration doubled = wait.multipliedBy(2);
+        wait = doubled.compareTo(LONGEST_WAIT) < 0 ? doubled : LONGEST_WAIT;
+    }
+
+    private void execute(Runnable task) {
+        if (Vertx.currentContext() == context) {
+            task.run();
+        } else {
+            context.runOnContext(nothing -> task.run());
+        }
+    }
+
+    private static StoreUnavailableException unavailable(Throwable failure) {
+        if (failure instanceof StoreUnavailableException already) {
+            return already;
+        }
+        if (failure instanceof ErrorType error && !error.is("OOM") && !error.is("LOADING") && !error.is("READONLY")) {
+            LOG.warnf("Redis refused a call: %s", failure.getMessage());
+        }
+        return new StoreUnavailableException(String.valueOf(failure.getMessage()));
+    }
+
+    private static void complete(CompletableFuture<Response> answer, @Nullable Response response,
+            @Nullable Throwable failure) {
+        if (failure == null) {
+            answer.complete(response);
+        } else {
+            answer.completeExceptionally(failure);
+        }
+    }
+}

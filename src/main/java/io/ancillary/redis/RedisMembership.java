@@ -1,0 +1,276 @@
+package io.ancillary.redis;
+
+import static java.util.concurrent.CompletableFuture.completedFuture;
+import static java.util.concurrent.CompletableFuture.failedFuture;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import io.ancillary.collation.Acceptance;
+import io.ancillary.collation.Acceptance.Refusal;
+import io.ancillary.collation.Arrival;
+import io.ancillary.collation.Collated;
+import io.ancillary.collation.CollationId;
+import io.ancillary.collation.Delivery;
+import io.ancillary.collation.ExpelledException;
+import io.ancillary.collation.Flow;
+import io.ancillary.collation.Membership;
+import io.ancillary.collation.Part;
+import io.ancillary.collation.PartResult;
+import io.ancillary.collation.Settlement;
+import io.ancillary.collation.StoreSettings;
+import io.ancillary.collation.StoreUnavailableException;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+
+/** What this replica writes in one partition; arguments and answers of each script as its head describes them. */
+final class RedisMembership implements Membership {
+    private static final int BYTES_BESIDES_BODY = 200;
+
+    private final String replica;
+    private final Keys keys;
+    private final RedisLink link;
+    private final ServerClock clock;
+    private final StoreSettings settings;
+
+    private final Map<Flow, GroupCommit<Arrival, Acceptance>> accepts = new ConcurrentHashMap<>();
+    private final Map<String, GroupCommit<Processed, Collated>> collates = new ConcurrentHashMap<>();
+    private final GroupCommit<Settled, Boolean> settles;
+    /** Only on the link's event loop. */
+    private long generations;
+
+    RedisMembership(String replica, Keys keys, RedisLink link, ServerClock clock, StoreSettings settings) {
+        this.replica = replica;
+        this.keys = keys;
+        this.link = link;
+        this.clock = clock;
+        this.settings = settings;
+        this.settles = new GroupCommit<>(link.executor(),
+                settled -> BYTES_BESIDES_BODY + 60 * settled.delivery().highest() / Keys.DIGESTS_IN_CHUNK,
+                this::settleAll);
+    }
+
+    @Override
+    public String replica() {
+        return replica;
+    }
+
+    @Override
+    public CompletionStage<Acceptance> accept(Flow flow, Arrival arrival) {
+        return accepts.computeIfAbsent(flow, f -> new GroupCommit<>(link.executor(),
+                a -> BYTES_BESIDES_BODY + a.body().length(), group -> acceptAll(f, group))).submit(arrival);
+    }
+
+    private CompletionStage<List<Acceptance>> acceptAll(Flow flow, List<Arrival> arrivals) {
+        List<String> declared = new ArrayList<>(
+                List.of(keys.replicas(), keys.journal(replica), keys.meta(), keys.recent(flow.name())));
+        List<String> args = new ArrayList<>(List.of(replica, notAfter(), flow.name(),
+                String.valueOf(flow.journalCapacity()), String.valueOf(flow.openCapacity()),
+                String.valueOf(flow.firstIndex())));
+        for (Arrival arrival : arrivals) {
+            CollationId id = new CollationId(flow.name(), arrival.resource());
+            declared.add(keys.collation(id));
+            declared.add(keys.digests(id, arrival.index()));
+            args.addAll(List.of(arrival.resource(), String.valueOf(arrival.index()), arrival.last() ? "1" : "0",
+                    arrival.digest(), newGeneration(), arrival.body()));
+        }
+        return run(Script.ACCEPT, declared, args)
+                .thenApply(reply -> perItem(arrivals, (arrival, i) -> acceptance(flow, arrival, reply, 2 + 3 * i)));
+    }
+
+    private static Acceptance acceptance(Flow flow, Arrival arrival, Response reply, int at) {
+        String code = reply.get(at).toString();
+        return switch (code) {
+            case "ACCEPTED" -> new Acceptance.Accepted(new Part(reply.get(at + 2).toString(),
+                    new CollationId(flow.name(), arrival.resource()), reply.get(at + 1).toString(), arrival.index(), 0,
+                    arrival.body()));
+            case "REPEATED" -> new Acceptance.Repeated();
+            default -> new Acceptance.Refused(Refusal.valueOf(code));
+        };
+    }
+
+    /** Unlike any other for ever: a replica's name is never used again, and it counts its own. */
+    private String newGeneration() {
+        return replica + "-" + Long.toString(++generations, 36);
+    }
+
+    @Override
+    public CompletionStage<Collated> collate(Part part, PartResult result) {
+        Processed processed = new Processed(part, OutputMember.of(result));
+        return collates.computeIfAbsent(part.id().flow(), flow -> new GroupCommit<>(link.executor(),
+                p -> BYTES_BESIDES_BODY + p.output().length(), group -> collateAll(flow, group))).submit(processed);
+    }
+
+    private CompletionStage<List<Collated>> collateAll(String flow, List<Processed> group) {
+        List<String> declared = new ArrayList<>(
+                List.of(keys.replicas(), keys.journal(replica), keys.meta(), keys.flight(replica)));
+        List<String> args = new ArrayList<>(List.of(replica, notAfter(), flow));
+        for (Processed processed : group) {
+            Part part = processed.part();
+            String deliveryId = keys.deliveryId(part.generation());
+            declared.addAll(List.of(keys.collation(part.id()), keys.outputs(part.id()), keys.delivery(deliveryId)));
+            args.addAll(List.of(part.entry(), part.id().resource(), part.generation(), String.valueOf(part.index()),
+                    processed.output(), deliveryId));
+        }
+        return run(Script.COLLATE, declared, args)
+                .thenApply(reply -> perItem(group, (processed, i) -> collated(processed.part(), reply, 2 + 2 * i)));
+    }
+
+    private Collated collated(Part part, Response reply, int at) {
+        return switch (reply.get(at).toString()) {
+            case "LOST" -> new Collated.Lost();
+            case "STALE" -> new Collated.Stale();
+            case "ADDED" -> new Collated.Added();
+            default -> new Collated.Ended(new Delivery(keys.deliveryId(part.generation()), part.id(),
+                    part.generation(), reply.get(at + 1).toInteger(), 0));
+        };
+    }
+
+    @Override
+    public CompletionStage<Boolean> settle(Delivery delivery, Settlement settlement) {
+        return settles.submit(new Settled(delivery, settlement));
+    }
+
+    private CompletionStage<List<Boolean>> settleAll(List<Settled> group) {
+        List<String> declared = new ArrayList<>(List.of(keys.flight(replica), keys.outbox(), keys.due()));
+        List<String> args = new ArrayList<>(List.of(String.valueOf(settings.retention().toMillis())));
+        for (Settled settled : group) {
+            Delivery delivery = settled.delivery();
+            List<String> all = ResourceKeys.of(keys, delivery.collation(), delivery.generation(), delivery.highest());
+            String own = keys.delivery(delivery.id());
+            List<String> others = all.stream().skip(1).filter(key -> !key.equals(own)).toList();
+            declared.add(own);
+            declared.add(keys.collation(delivery.collation()));
+            declared.addAll(others);
+            args.add(delivery.id());
+            args.addAll(arguments(settled.settlement()));
+            args.addAll(List.of(delivery.generation(), DueMember.of(delivery.collation(), delivery.generation()),
+                    String.valueOf(others.size())));
+        }
+        return link.run(Script.SETTLE, declared, args).thenApply(reply -> {
+            clock.observe(reply.get(0).toLong());
+            return perItem(group, (settled, i) -> reply.get(1 + i).toInteger() == 1);
+        });
+    }
+
+    /** Result, attempts made, wait, error. */
+    private static List<String> arguments(Settlement settlement) {
+        if (settlement instanceof Settlement.Delivered delivered) {
+            return List.of("delivered", String.valueOf(delivered.attempts()), "0", "");
+        }
+        if (settlement instanceof Settlement.Failed failed) {
+            return List.of("failed", String.valueOf(failed.attempts()), String.valueOf(failed.retryIn().toMillis()),
+                    failed.error());
+        }
+        return List.of("postponed", "0", String.valueOf(((Settlement.Postponed) settlement).retryIn().toMillis()), "");
+    }
+
+    @Override
+    public CompletionStage<Findings> tick(int limit) {
+        return run(Script.TICK, List.of(keys.replicas(), keys.meta(), keys.outbox(), keys.due()),
+                List.of(replica, String.valueOf(settings.beat().toMillis()), String.valueOf(settings.lease().toMillis()),
+                        String.valueOf(limit)))
+                .thenApply(reply -> new Findings(
+                        texts(reply.get(2)).filter(name -> !name.equals(replica)).toList(),
+                        texts(reply.get(3)).toList(),
+                        texts(reply.get(4)).map(DueMember::read).toList()));
+    }
+
+    @Override
+    public CompletionStage<List<Part>> journal(String after, int limit) {
+        return link.send(Request.cmd(Command.XRANGE).arg(keys.journal(replica))
+                .arg(after.isEmpty() ? "-" : "(" + after).arg("+").arg("COUNT").arg(limit))
+                .thenApply(entries -> entries.stream().map(RedisMembership::part).toList());
+    }
+
+    /** An entry: its id, then field, value, field, value, as accept.lua writes them. */
+    private static Part part(Response entry) {
+        Response fields = entry.get(1);
+        CollationId id = new CollationId(fields.get(1).toString(), fields.get(3).toString());
+        return new Part(entry.get(0).toString(), id, fields.get(5).toString(), fields.get(7).toInteger(),
+                fields.get(9).toInteger(), fields.get(11).toString());
+    }
+
+    @Override
+    public CompletionStage<List<String>> inFlight() {
+        return link.send(Request.cmd(Command.SMEMBERS).arg(keys.flight(replica))).thenApply(ids -> texts(ids).toList());
+    }
+
+    @Override
+    public CompletionStage<List<String>> claim(List<String> deliveryIds) {
+        List<String> args = Stream.concat(Stream.of(replica, notAfter()), deliveryIds.stream()).toList();
+        List<String> declared = Stream.concat(Stream.of(keys.outbox(), keys.replicas(), keys.flight(replica)),
+                deliveryIds.stream().map(keys::delivery)).toList();
+        return run(Script.CLAIM, declared, args)
+                .thenApply(reply -> IntStream.range(0, deliveryIds.size())
+                        .filter(i -> reply.get(2 + i).toInteger() == 1).mapToObj(deliveryIds::get).toList());
+    }
+
+    @Override
+    public CompletionStage<Void> release(String deliveryId) {
+        return link.send(Request.cmd(Command.SREM).arg(keys.flight(replica)).arg(deliveryId)).thenApply(reply -> null);
+    }
+
+    @Override
+    public CompletionStage<Boolean> takeOver(String silent, int limit) {
+        return run(Script.TAKEOVER,
+                List.of(keys.replicas(), keys.journal(silent), keys.journal(replica), keys.flight(silent),
+                        keys.flight(replica)),
+                List.of(replica, notAfter(), silent, String.valueOf(settings.lease().toMillis()), String.valueOf(limit)))
+                .thenApply(reply -> reply.get(3).toInteger() == 1);
+    }
+
+    @Override
+    public CompletionStage<Void> retire(Retirement retirement) {
+        CollationId id = retirement.id();
+        return link.send(SnapshotReader.request(keys, id)).thenCompose(hash -> {
+            int highest = SnapshotReader.read(id, hash).map(snapshot -> snapshot.highest()).orElse(0);
+            List<String> declared = new ArrayList<>(List.of(keys.due(), keys.recent(id.flow())));
+            declared.addAll(ResourceKeys.of(keys, id, retirement.generation(), highest));
+            return link.run(Script.RETIRE, declared,
+                    List.of(DueMember.of(id, retirement.generation()), id.resource(), retirement.generation()));
+        }).thenApply(reply -> null);
+    }
+
+    @Override
+    public CompletionStage<Void> leave() {
+        return link.run(Script.LEAVE, List.of(keys.replicas()), List.of(replica)).thenApply(reply -> null);
+    }
+
+    private String notAfter() {
+        return String.valueOf(clock.in(link.timeout()));
+    }
+
+    /** For the scripts whose second answer says whether this replica may go on. */
+    private CompletionStage<Response> run(Script script, List<String> declared, List<String> args) {
+        return link.run(script, declared, args).thenCompose(reply -> {
+            clock.observe(reply.get(0).toLong());
+            return switch (reply.get(1).toString()) {
+                case "OK" -> completedFuture(reply);
+                case "EXPELLED" -> failedFuture(new ExpelledException(replica));
+                default -> failedFuture(new StoreUnavailableException("the call reached Redis too late"));
+            };
+        });
+    }
+
+    private static Stream<String> texts(Response array) {
+        return array.stream().map(Response::toString);
+    }
+
+    private static <I, A> List<A> perItem(List<I> items, BiFunction<I, Integer, A> answer) {
+        return IntStream.range(0, items.size()).mapToObj(i -> answer.apply(items.get(i), i)).toList();
+    }
+
+    private record Processed(Part part, String output) {
+    }
+
+    private record Settled(Delivery delivery, Settlement settlement) {
+    }
+}

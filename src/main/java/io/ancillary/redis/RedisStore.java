@@ -1,0 +1,228 @@
+package io.ancillary.redis;
+
+import static java.util.concurrent.CompletableFuture.completedFuture;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import io.ancillary.collation.CollationId;
+import io.ancillary.collation.CollationStore;
+import io.ancillary.collation.Delivery;
+import io.ancillary.collation.FormatMismatchException;
+import io.ancillary.collation.Membership;
+import io.ancillary.collation.Outcome;
+import io.ancillary.collation.Outcome.Collected;
+import io.ancillary.collation.PartResult;
+import io.ancillary.collation.Snapshot;
+import io.ancillary.collation.StoreSettings;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+
+/** One partition on Redis: what anybody may read, and what an operator may do. */
+final class RedisStore implements CollationStore {
+    /** Of the keys and their contents, kept in Redis: who does not know it must not touch them. */
+    private static final String FORMAT = "1";
+    /** A page of outputs: one read of a long sorted set would hold Redis for milliseconds. */
+    private static final int PAGE = 256;
+
+    private final Keys keys;
+    private final RedisLink link;
+    private final ServerClock clock;
+    private final StoreSettings settings;
+
+    RedisStore(Keys keys, RedisLink link, ServerClock clock, StoreSettings settings) {
+        this.keys = keys;
+        this.link = link;
+        this.clock = clock;
+        this.settings = settings;
+    }
+
+    @Override
+    public Executor executor() {
+        return link.executor();
+    }
+
+    @Override
+    public CompletionStage<Membership> join(String replica) {
+        return link.run(Script.JOIN, List.of(keys.replicas(), keys.meta(), keys.outbox()),
+                List.of(replica, FORMAT, String.valueOf(settings.partitions())))
+                .thenApply(reply -> {
+                    if (reply.size() > 1) {
+                        throw new FormatMismatchException("Redis holds format " + reply.get(2) + " with " + reply.get(3)
+                                + " partitions, this replica is set to format " + FORMAT + " with "
+                                + settings.partitions());
+                    }
+                    clock.observe(reply.get(0).toLong());
+                    return new RedisMembership(replica, keys, link, clock, settings);
+                });
+    }
+
+    @Override
+    public CompletionStage<Optional<Snapshot>> find(CollationId id) {
+        return link.send(SnapshotReader.request(keys, id)).thenCompose(hash -> {
+            Optional<Snapshot> found = SnapshotReader.read(id, hash);
+            return found.isEmpty() ? completedFuture(found) : withDelivery(found.get(), hash);
+        });
+    }
+
+    private CompletionStage<Optional<Snapshot>> withDelivery(Snapshot snapshot, Response hash) {
+        Optional<String> deliveryId = SnapshotReader.deliveryId(hash);
+        if (deliveryId.isEmpty()) {
+            return completedFuture(Optional.of(snapshot));
+        }
+        CompletionStage<Response> due = link.send(Request.cmd(Command.ZSCORE).arg(keys.outbox()).arg(deliveryId.get()));
+        return link.send(SnapshotReader.deliveryRequest(keys, deliveryId.get())).thenCombine(due,
+                (delivery, next) -> Optional.of(SnapshotReader.withDelivery(snapshot, deliveryId.get(), delivery, next)));
+    }
+
+    @Override
+    public CompletionStage<List<Integer>> missing(Snapshot of, int limit) {
+        if (of.missing() == 0) {
+            return completedFuture(List.of());
+        }
+        return missingFrom(of, of.first(), limit, new ArrayList<>());
+    }
+
+    /** Looks through the digests hash by hash, and stops as soon as enough are found. */
+    private CompletionStage<List<Integer>> missingFrom(Snapshot of, int from, int limit, List<Integer> found) {
+        int most = Math.min(limit, of.missing());
+        if (from > of.upTo() || found.size() >= most) {
+            return completedFuture(found);
+        }
+        int chunk = from <= Keys.DIGESTS_IN_COLLATION ? -1 : (from - Keys.firstOfChunk(0)) / Keys.DIGESTS_IN_CHUNK;
+        int end = Math.min(of.upTo(), Keys.firstOfChunk(chunk + 1) - 1);
+        return link.send(Request.cmd(Command.HKEYS).arg(keys.digests(of.id(), from))).thenCompose(fields -> {
+            Set<String> received = fields.stream().map(Response::toString).collect(Collectors.toSet());
+            IntStream.rangeClosed(from, end).filter(index -> !received.contains(String.valueOf(index)))
+                    .limit(most - found.size()).forEach(found::add);
+            return missingFrom(of, end + 1, limit, found);
+        });
+    }
+
+    @Override
+    public CompletionStage<List<Collected>> failures(Snapshot of, int limit) {
+        return of.failed() == 0 ? completedFuture(List.of()) : failuresFrom(of, 0, limit, new ArrayList<>());
+    }
+
+    private CompletionStage<List<Collected>> failuresFrom(Snapshot of, int offset, int limit, List<Collected> found) {
+        return link.send(outputs(of.id(), offset)).thenCompose(page -> {
+            page.stream().map(member -> OutputMember.read(member.toString()))
+                    .filter(member -> member.result() instanceof PartResult.Failure)
+                    .limit(limit - found.size()).forEach(found::add);
+            boolean more = page.size() == PAGE && found.size() < Math.min(limit, of.failed());
+            return more ? failuresFrom(of, offset + PAGE, limit, found) : completedFuture(found);
+        });
+    }
+
+    @Override
+    public CompletionStage<Optional<Delivery>> pending(String deliveryId) {
+        return link.send(Request.cmd(Command.HMGET).arg(keys.delivery(deliveryId))
+                .arg("status").arg("flow").arg("resource").arg("gen").arg("highest").arg("attempts"))
+                .thenApply(hash -> {
+                    if (hash.get(0) == null || !hash.get(0).toString().equals("pending")) {
+                        return Optional.empty();
+                    }
+                    CollationId id = new CollationId(hash.get(1).toString(), hash.get(2).toString());
+                    return Optional.of(new Delivery(deliveryId, id, hash.get(3).toString(), hash.get(4).toInteger(),
+                            hash.get(5).toInteger()));
+                });
+    }
+
+    @Override
+    public CompletionStage<Optional<Outcome>> outcome(Delivery delivery) {
+        return outcomeFrom(delivery, 0, new ArrayList<>());
+    }
+
+    /**
+     * The outputs page by page, and with each page, after it in the pipeline, the collation itself: while that
+     * still lives the delivery's generation, so did the outputs just read. A short outcome takes one round trip.
+     */
+    private CompletionStage<Optional<Outcome>> outcomeFrom(Delivery delivery, int offset, List<Collected> results) {
+        CollationId id = delivery.collation();
+        CompletionStage<Response> page = link.send(outputs(id, offset));
+        CompletionStage<Response> collation = link.send(SnapshotReader.request(keys, id));
+        return page.thenCombine(collation, (members, hash) -> {
+            members.forEach(member -> results.add(OutputMember.read(member.toString())));
+            return members.size() == PAGE ? outcomeFrom(delivery, offset + PAGE, results)
+                    : completedFuture(SnapshotReader.read(id, hash)
+                            .filter(snapshot -> snapshot.generation().equals(delivery.generation()))
+                            .map(snapshot -> outcomeOf(snapshot, results)));
+        }).thenCompose(rest -> rest);
+    }
+
+    private static Outcome outcomeOf(Snapshot snapshot, List<Collected> results) {
+        return new Outcome(snapshot.id(), snapshot.state() == Snapshot.State.COMPLETED, snapshot.first(), snapshot.upTo(),
+                results);
+    }
+
+    private Request outputs(CollationId id, int offset) {
+        return Request.cmd(Command.ZRANGE).arg(keys.outputs(id)).arg(offset).arg(offset + PAGE - 1);
+    }
+
+    @Override
+    public CompletionStage<List<Listed>> newest(String flow, Position after, int limit) {
+        return newestFrom(flow, after, 0, limit);
+    }
+
+    /** Many may be of one instant: those that the page before ended among are read again and passed over. */
+    private CompletionStage<List<Listed>> newestFrom(String flow, Position after, int offset, int limit) {
+        return link.send(Request.cmd(Command.ZRANGE).arg(keys.recent(flow))
+                .arg(after.equals(Position.START) ? "+inf" : String.valueOf(after.createdMillis())).arg("-inf")
+                .arg("BYSCORE").arg("REV").arg("LIMIT").arg(offset).arg(limit).arg("WITHSCORES"))
+                .thenCompose(reply -> {
+                    List<Position> rows = positions(reply);
+                    List<Position> fresh = rows.stream().filter(row -> row.isAfter(after)).toList();
+                    return fresh.isEmpty() && rows.size() == limit
+                            ? newestFrom(flow, after, offset + limit, limit)
+                            : snapshots(flow, fresh);
+                });
+    }
+
+    /** Members and scores, flat as RESP2 has them, or as pairs as RESP3 has them. */
+    private static List<Position> positions(Response reply) {
+        List<Position> rows = new ArrayList<>();
+        for (int i = 0; i < reply.size(); i++) {
+            Response row = reply.get(i);
+            boolean pair = row.type() == io.vertx.redis.client.ResponseType.MULTI;
+            String resource = pair ? row.get(0).toString() : row.toString();
+            Response score = pair ? row.get(1) : reply.get(++i);
+            rows.add(new Position((long) Double.parseDouble(score.toString()), resource));
+        }
+        return rows;
+    }
+
+    private CompletionStage<List<Listed>> snapshots(String flow, List<Position> rows) {
+        List<CompletableFuture<Listed>> listed = rows.stream()
+                .map(row -> find(new CollationId(flow, row.resource()))
+                        .thenApply(found -> new Listed(row, found)).toCompletableFuture())
+                .toList();
+        return CompletableFuture.allOf(listed.toArray(CompletableFuture<?>[]::new))
+                .thenApply(done -> listed.stream().map(CompletableFuture::join).toList());
+    }
+
+    @Override
+    public CompletionStage<Boolean> drop(CollationId id) {
+        return link.send(SnapshotReader.request(keys, id)).thenCompose(hash -> {
+            Optional<Snapshot> found = SnapshotReader.read(id, hash);
+            if (found.isEmpty()) {
+                return completedFuture(false);
+            }
+            Snapshot snapshot = found.get();
+            String deliveryId = keys.deliveryId(snapshot.generation());
+            List<String> declared = new ArrayList<>(
+                    List.of(keys.meta(), keys.recent(id.flow()), keys.outbox(), keys.due()));
+            declared.addAll(ResourceKeys.of(keys, id, snapshot.generation(), snapshot.highest()));
+            return link.run(Script.DROP, declared, List.of(id.flow(), id.resource(), snapshot.generation(),
+                    String.valueOf(snapshot.highest()), deliveryId, DueMember.of(id, snapshot.generation())))
+                    .thenCompose(reply -> reply.get(0).toString().equals("DROPPED") ? completedFuture(true) : drop(id));
+        });
+    }
+}

@@ -1,0 +1,28 @@
+-- A replica takes its place in this partition under a name nobody had before.
+-- KEYS  1 replicas  2 meta  3 outbox
+-- ARGV  1 replica  2 format version  3 number of partitions
+-- Gives {now} or {now, 'FORMAT', format kept, partitions kept} when Redis holds another layout.
+--
+-- The layout may change only while nobody works here and nothing is open: then what is left is finished
+-- work, which ends by its own TTL.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local meta = redis.call('HGETALL', KEYS[2])
+local kept, open = {}, 0
+for i = 1, #meta, 2 do
+  kept[meta[i]] = meta[i + 1]
+  if meta[i]:find('^journal:') or meta[i]:find('^open:') then
+    open = open + tonumber(meta[i + 1])
+  end
+end
+local other = kept.format and (kept.format ~= ARGV[2] or kept.partitions ~= ARGV[3])
+if other then
+  local busy = open > 0 or redis.call('EXISTS', KEYS[1], KEYS[3]) > 0
+  if busy or kept.format ~= ARGV[2] then
+    return {now, 'FORMAT', kept.format, kept.partitions}
+  end
+end
+redis.call('HSET', KEYS[2], 'format', ARGV[2], 'partitions', ARGV[3])
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+return {now}

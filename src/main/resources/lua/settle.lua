@@ -1,0 +1,51 @@
+-- Writes down how 1..n attempts ended.
+-- KEYS  1 deliveries in flight at this replica  2 outbox  3 due
+--       then per delivery: delivery, collation, and n further keys of the resource
+-- ARGV  1 retention ms
+--       then per delivery: id, 'delivered' | 'failed' | 'postponed', attempts made, wait before the next ms,
+--       error, generation, member of due for the clean-up, n
+-- Gives {now, per delivery: 1 settled | 0 not ours to settle}.
+--
+-- A 2xx settles whoever reports it: the receiver has it, and no later failure can take that back. A failure
+-- counts only from the present owner, who holds it in flight; taken over meanwhile, it is the other's to judge.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local retention = tonumber(ARGV[1])
+local reply = {now}
+
+local arg, key = 2, 4
+while key <= #KEYS do
+  local delivery, collation = KEYS[key], KEYS[key + 1]
+  local id, result, attempts, wait = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], tonumber(ARGV[arg + 3])
+  local problem, generation, member = ARGV[arg + 4], ARGV[arg + 5], ARGV[arg + 6]
+  local others = tonumber(ARGV[arg + 7])
+
+  local owned = redis.call('SREM', KEYS[1], id) == 1
+  local pending = redis.call('HGET', delivery, 'status') == 'pending'
+  local settled = 0
+  if pending and result == 'delivered' then
+    redis.call('ZREM', KEYS[2], id)
+    redis.call('HINCRBY', delivery, 'attempts', attempts)
+    redis.call('HSET', delivery, 'status', 'delivered', 'delivered', now)
+    if redis.call('HGET', collation, 'gen') == generation then
+      redis.call('HSET', collation, 'delivered', now)
+      redis.call('ZADD', KEYS[3], now + retention, member)
+      -- Only a backstop, an hour later than the clean-up that takes all keys together.
+      for k = key, key + 1 + others do
+        redis.call('PEXPIRE', KEYS[k], retention + 3600000)
+      end
+    end
+    settled = 1
+  elseif pending and owned then
+    redis.call('ZADD', KEYS[2], now + wait, id)
+    if result == 'failed' then
+      redis.call('HINCRBY', delivery, 'attempts', attempts)
+      redis.call('HSET', delivery, 'error', problem)
+    end
+    settled = 1
+  end
+  reply[#reply + 1] = settled
+  arg = arg + 8
+  key = key + 2 + others
+end
+return reply

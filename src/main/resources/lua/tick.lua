@@ -1,0 +1,29 @@
+-- This replica's heartbeat, and a look at what is due. It only finds; other scripts act and check again.
+-- KEYS  1 replicas  2 meta  3 outbox  4 due
+-- ARGV  1 replica  2 beat ms  3 lease ms  4 how many of each to find
+-- Gives {now, 'OK', silent replicas, deliveries to retry, clean-ups} | {now, 'EXPELLED'}.
+--
+-- When nobody ticked for two beats, Redis was away, or everybody was: silence then proves nothing, so all
+-- get a fresh lease first. A score of 0 marks a replica that left or was declared dead: nothing revives it.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local me, limit = ARGV[1], tonumber(ARGV[4])
+
+local beat = redis.call('ZSCORE', KEYS[1], me)
+if not beat or tonumber(beat) == 0 then
+  return {now, 'EXPELLED'}
+end
+
+local ticked = tonumber(redis.call('HGET', KEYS[2], 'ticked') or 0)
+if now - ticked > 2 * tonumber(ARGV[2]) then
+  for _, replica in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(0', '+inf')) do
+    redis.call('ZADD', KEYS[1], now, replica)
+  end
+end
+redis.call('ZADD', KEYS[1], now, me)
+redis.call('HSET', KEYS[2], 'ticked', now)
+
+return {now, 'OK',
+  redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[3]), 'LIMIT', 0, limit),
+  redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, limit),
+  redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', now, 'LIMIT', 0, limit)}
