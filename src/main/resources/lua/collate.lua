@@ -83,5 +83,6 @@ if taken > 0 then
 end
 if ended > 0 then
   redis.call('HINCRBY', KEYS[3], 'open:' .. flow, -ended)
+  redis.call('HINCRBY', KEYS[3], 'pending', ended)
 end
 return reply

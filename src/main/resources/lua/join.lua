@@ -1,10 +1,10 @@
 -- A replica takes its place in this partition under a name nobody had before.
--- KEYS  1 replicas  2 meta  3 outbox
--- ARGV  1 replica  2 format version  3 number of partitions
+-- KEYS  1 replicas  2 meta
+-- ARGV  1 replica  2 format version  3 number of partitions  4 lease ms
 -- Gives {now} or {now, 'FORMAT', format kept, partitions kept} when Redis holds another layout.
 --
--- The layout may change only while nobody works here and nothing is open: then what is left is finished
--- work, which ends by its own TTL.
+-- The number of partitions may change only while nobody works here and nothing is open or undelivered: then
+-- what is left is finished work, which ends by its own TTL.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -12,13 +12,14 @@ local meta = redis.call('HGETALL', KEYS[2])
 local kept, open = {}, 0
 for i = 1, #meta, 2 do
   kept[meta[i]] = meta[i + 1]
-  if meta[i]:find('^journal:') or meta[i]:find('^open:') then
+  if meta[i]:find('^journal:') or meta[i]:find('^open:') or meta[i] == 'pending' then
     open = open + tonumber(meta[i + 1])
   end
 end
 local other = kept.format and (kept.format ~= ARGV[2] or kept.partitions ~= ARGV[3])
 if other then
-  local busy = open > 0 or redis.call('EXISTS', KEYS[1], KEYS[3]) > 0
+  local live = redis.call('ZCOUNT', KEYS[1], '(' .. now - tonumber(ARGV[4]), '+inf')
+  local busy = open > 0 or live > 0
   if busy or kept.format ~= ARGV[2] then
     return {now, 'FORMAT', kept.format, kept.partitions}
   end

@@ -1,5 +1,5 @@
 -- Writes down how 1..n attempts ended.
--- KEYS  1 deliveries in flight at this replica  2 outbox  3 due
+-- KEYS  1 deliveries in flight at this replica  2 outbox  3 due  4 meta
 --       then per delivery: delivery, collation, and n further keys of the resource
 -- ARGV  1 retention ms
 --       then per delivery: id, 'delivered' | 'failed' | 'postponed', attempts made, wait before the next ms,
@@ -13,7 +13,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local retention = tonumber(ARGV[1])
 local reply = {now}
 
-local arg, key = 2, 4
+local arg, key = 2, 5
 while key <= #KEYS do
   local delivery, collation = KEYS[key], KEYS[key + 1]
   local id, result, attempts, wait = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], tonumber(ARGV[arg + 3])
@@ -25,6 +25,7 @@ while key <= #KEYS do
   local settled = 0
   if pending and result == 'delivered' then
     redis.call('ZREM', KEYS[2], id)
+    redis.call('HINCRBY', KEYS[4], 'pending', -1)
     redis.call('HINCRBY', delivery, 'attempts', attempts)
     redis.call('HSET', delivery, 'status', 'delivered', 'delivered', now)
     if redis.call('HGET', collation, 'gen') == generation then

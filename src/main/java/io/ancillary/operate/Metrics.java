@@ -19,7 +19,7 @@ import io.quarkus.runtime.StartupEvent;
 
 /**
  * The engine's events as Micrometer counters. For each flow:
- * {@code parts_accepted + parts_adopted = parts_left (all results) + parts_held}.
+ * {@code parts_accepted + parts_adopted = parts_left (all results) + parts_dropped + parts_held}.
  */
 @ApplicationScoped
 class Metrics implements EngineEvents {
@@ -54,6 +54,11 @@ class Metrics implements EngineEvents {
     }
 
     @Override
+    public void dropped(String flow, int parts) {
+        counter("ancillary.parts.dropped", flow, "").increment(parts);
+    }
+
+    @Override
     public void collated(String flow, Collated collated) {
         count("ancillary.parts.left", flow, collated.getClass().getSimpleName().toLowerCase(Locale.ROOT));
     }
@@ -69,10 +74,14 @@ class Metrics implements EngineEvents {
     }
 
     private void count(String name, String flow, String result) {
-        counters.computeIfAbsent(new Key(name, flow, result), this::counter).increment();
+        counter(name, flow, result).increment();
     }
 
-    private Counter counter(Key key) {
+    private Counter counter(String name, String flow, String result) {
+        return counters.computeIfAbsent(new Key(name, flow, result), this::register);
+    }
+
+    private Counter register(Key key) {
         Tags tags = Tags.empty();
         if (!key.flow().isEmpty()) {
             tags = tags.and("flow", key.flow());

@@ -86,13 +86,21 @@ final class Courier {
     }
 
     private Uni<Void> send(Delivery delivery, Outcome outcome) {
+        return Uni.createFrom().deferred(() -> turn(delivery, outcome))
+                .onFailure().recoverWithItem(failure -> {
+                    LOG.errorf(failure, "delivery %s could not be made", delivery.id());
+                    return webhooks.impossible(delivery, "the outcome could not be sent");
+                })
+                .chain(settlement -> settle(delivery, settlement).invoke(() -> events
+                        .settled(delivery.collation().flow(), settlement instanceof Settlement.Delivered)));
+    }
+
+    private Uni<Settlement> turn(Delivery delivery, Outcome outcome) {
         FlowDefinition flow = requireNonNull(flows.get(delivery.collation().flow()), "unknown flow");
         Optional<URI> webhook = flow.webhook();
-        Uni<Settlement> turn = webhook.isPresent()
+        return webhook.isPresent()
                 ? webhooks.deliver(delivery, webhook.get(), flow.body(outcome))
                 : Uni.createFrom().item(() -> webhooks.impossible(delivery, "no webhook is configured"));
-        return turn.chain(settlement -> settle(delivery, settlement)
-                .invoke(() -> events.settled(flow.flow().name(), settlement instanceof Settlement.Delivered)));
     }
 
     private Uni<Void> settle(Delivery delivery, Settlement settlement) {

@@ -89,8 +89,7 @@ public class Engine {
      */
     public Uni<Acceptance> accept(FlowDefinition flow, Arrival arrival) {
         return Uni.createFrom()
-                .completionStage(() -> replicas.get(partitions.numberOf(arrival.resource())).accept(flow, arrival))
-                .invoke(acceptance -> events.answered(flow.flow().name(), acceptance));
+                .completionStage(() -> replicas.get(partitions.numberOf(arrival.resource())).accept(flow, arrival));
     }
 
     /** Whether every partition's store answers. */

@@ -5,7 +5,7 @@ import io.ancillary.collation.Collated;
 
 /**
  * What happens in the engine, for whoever counts it. For each flow and process:
- * {@code accepted + adopted = added + ended + stale + lost + held}.
+ * {@code accepted + adopted = added + ended + stale + lost + dropped + held}.
  */
 public interface EngineEvents {
 
@@ -14,6 +14,9 @@ public interface EngineEvents {
 
     /** A part was found in this replica's journal that it did not hold. */
     void adopted(String flow);
+
+    /** So many parts were given up because another replica has them now. */
+    void dropped(String flow, int parts);
 
     /** A part left this replica. */
     void collated(String flow, Collated collated);
@@ -33,6 +36,11 @@ public interface EngineEvents {
 
         @Override
         public void adopted(String flow) {
+            // Nobody counts.
+        }
+
+        @Override
+        public void dropped(String flow, int parts) {
             // Nobody counts.
         }
 

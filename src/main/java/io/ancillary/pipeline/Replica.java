@@ -30,6 +30,7 @@ import io.smallrye.mutiny.Uni;
  */
 final class Replica {
     private static final Logger LOG = Logger.getLogger(Replica.class);
+    private static final Duration NOTEWORTHY = Duration.ofSeconds(1);
 
     private final CollationStore store;
     private final Supplier<String> names;
@@ -40,7 +41,9 @@ final class Replica {
     private volatile @Nullable Tenure tenure;
     private volatile long answeredNanos;
     private boolean ticking;
+    private long awaySince;
     private boolean away;
+    private boolean toldSo;
 
     Replica(CollationStore store, Supplier<String> names, Function<Membership, Tenure> tenures,
             Consumer<FormatMismatchException> fatal, LongSupplier nanos) {
@@ -100,8 +103,9 @@ final class Replica {
 
     private void answered() {
         answeredNanos = nanos.getAsLong();
-        if (away) {
-            away = false;
+        away = false;
+        if (toldSo) {
+            toldSo = false;
             LOG.info("Redis is back");
         }
     }
@@ -109,13 +113,27 @@ final class Replica {
     private void failed(Throwable failure) {
         if (failure instanceof ExpelledException) {
             LOG.warnf("%s: what it held is another's now", failure.getMessage());
+            Tenure lost = tenure;
             tenure = null;
+            if (lost != null) {
+                lost.end();
+            }
         } else if (failure instanceof FormatMismatchException mismatch) {
             fatal.accept(mismatch);
         } else if (!(failure instanceof StoreUnavailableException)) {
             LOG.error("tick failed", failure);
-        } else if (!away) {
+        } else {
+            tellOnce(failure);
+        }
+    }
+
+    /** Once an outage, and not for one that ends before anybody could read of it, such as at the start. */
+    private void tellOnce(Throwable failure) {
+        if (!away) {
             away = true;
+            awaySince = nanos.getAsLong();
+        } else if (!toldSo && nanos.getAsLong() - awaySince > NOTEWORTHY.toNanos()) {
+            toldSo = true;
             LOG.warnf("Redis is away: %s", failure.getMessage());
         }
     }

@@ -71,18 +71,28 @@ final class Tenure {
     CompletionStage<Acceptance> accept(FlowDefinition flow, Arrival arrival) {
         Lane lane = lane(flow.flow().name());
         if (!lane.admit(arrival)) {
-            return CompletableFuture.completedFuture(new Acceptance.Refused(Refusal.OVER_CAPACITY));
+            Acceptance full = new Acceptance.Refused(Refusal.OVER_CAPACITY);
+            events.answered(flow.flow().name(), full);
+            return CompletableFuture.completedFuture(full);
         }
         return membership.accept(flow.flow(), arrival).whenComplete((acceptance, failure) -> {
-            if (acceptance instanceof Acceptance.Accepted accepted) {
-                lane.hold(accepted.part());
+            if (failure != null) {
+                lane.dismiss(arrival);
+                becomeUncertain();
                 return;
             }
-            lane.dismiss(arrival);
-            if (failure != null) {
-                becomeUncertain();
+            events.answered(flow.flow().name(), acceptance);
+            if (acceptance instanceof Acceptance.Accepted accepted) {
+                lane.hold(accepted.part());
+            } else {
+                lane.dismiss(arrival);
             }
         });
+    }
+
+    /** The name was lost: what is held is another's now. */
+    void end() {
+        lanes.forEach((flow, lane) -> events.dropped(flow, lane.held()));
     }
 
     /** One heartbeat, and all that is due. */

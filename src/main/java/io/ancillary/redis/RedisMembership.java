@@ -139,7 +139,7 @@ final class RedisMembership implements Membership {
     }
 
     private CompletionStage<List<Boolean>> settleAll(List<Settled> group) {
-        List<String> declared = new ArrayList<>(List.of(keys.flight(replica), keys.outbox(), keys.due()));
+        List<String> declared = new ArrayList<>(List.of(keys.flight(replica), keys.outbox(), keys.due(), keys.meta()));
         List<String> args = new ArrayList<>(List.of(String.valueOf(settings.retention().toMillis())));
         for (Settled settled : group) {
             Delivery delivery = settled.delivery();

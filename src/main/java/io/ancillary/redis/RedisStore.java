@@ -52,8 +52,9 @@ final class RedisStore implements CollationStore {
 
     @Override
     public CompletionStage<Membership> join(String replica) {
-        return link.run(Script.JOIN, List.of(keys.replicas(), keys.meta(), keys.outbox()),
-                List.of(replica, FORMAT, String.valueOf(settings.partitions())))
+        return link.run(Script.JOIN, List.of(keys.replicas(), keys.meta()),
+                List.of(replica, FORMAT, String.valueOf(settings.partitions()),
+                        String.valueOf(settings.lease().toMillis())))
                 .thenApply(reply -> {
                     if (reply.size() > 1) {
                         throw new FormatMismatchException("Redis holds format " + reply.get(2) + " with " + reply.get(3)
