@@ -1,0 +1,72 @@
+package io.ancillary;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import org.junit.jupiter.api.Test;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+
+import io.smallrye.mutiny.Uni;
+
+import jakarta.inject.Inject;
+
+/** Which package may know which: the arrows point from the doors inwards. */
+class ArchitectureTest {
+    private static final JavaClasses MAIN = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("io.ancillary");
+
+    @Test
+    void arrowsPointInwards() {
+        layeredArchitecture().consideringOnlyDependenciesInAnyPackage("io.ancillary..")
+                .layer("main").definedBy("io.ancillary")
+                .layer("operate").definedBy("io.ancillary.operate..")
+                .layer("packets").definedBy("io.ancillary.packets..")
+                .layer("demo").definedBy("io.ancillary.demo..")
+                .layer("http").definedBy("io.ancillary.http..")
+                .layer("pipeline").definedBy("io.ancillary.pipeline..")
+                .layer("processing").definedBy("io.ancillary.processing..")
+                .layer("delivery").definedBy("io.ancillary.delivery..")
+                .layer("redis").definedBy("io.ancillary.redis..")
+                .layer("collation").definedBy("io.ancillary.collation..")
+                .whereLayer("main").mayNotBeAccessedByAnyLayer()
+                .whereLayer("demo").mayNotBeAccessedByAnyLayer()
+                .whereLayer("redis").mayNotBeAccessedByAnyLayer()
+                .whereLayer("operate").mayOnlyBeAccessedByLayers("main")
+                .whereLayer("packets").mayOnlyBeAccessedByLayers("operate")
+                .whereLayer("http").mayOnlyBeAccessedByLayers("packets", "operate")
+                .whereLayer("pipeline").mayOnlyBeAccessedByLayers("packets", "operate")
+                .whereLayer("delivery").mayOnlyBeAccessedByLayers("pipeline", "operate")
+                .whereLayer("processing").mayOnlyBeAccessedByLayers("packets", "pipeline")
+                .whereLayer("collation").mayOnlyBeAccessedByLayers("packets", "http", "operate", "pipeline", "delivery",
+                        "redis")
+                .check(MAIN);
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching("io.ancillary.(*)..").should().beFreeOfCycles().check(MAIN);
+    }
+
+    @Test
+    void theCoreKnowsNothingButTheLanguage() {
+        classes().that().resideInAPackage("io.ancillary.collation..")
+                .should().onlyDependOnClassesThat().resideInAnyPackage("io.ancillary.collation..", "java..", "org.jspecify..")
+                .check(MAIN);
+    }
+
+    @Test
+    void nothingWaitsForAUni() {
+        noClasses().should().callMethod(Uni.class, "await").check(MAIN);
+    }
+
+    @Test
+    void nothingIsInjectedIntoFields() {
+        noFields().should().beAnnotatedWith(Inject.class).check(MAIN);
+    }
+}
