@@ -1,17 +1,19 @@
 package io.ancillary.delivery;
 
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.util.TypeLiteral;
 import jakarta.ws.rs.core.Response;
 
 import org.eclipse.microprofile.rest.client.inject.RestClient;
+import org.jboss.logging.Logger;
 
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Settlement;
@@ -20,11 +22,12 @@ import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 
 /**
- * One turn at a delivery: an attempt and, while it fails, a few more in quick succession. Never fails; how it
- * ended is in the settlement.
+ * Delivers by HTTP. A turn is an attempt and, while it fails, a few more in quick succession.
  */
 @ApplicationScoped
-public class WebhookClient {
+public class WebhookClient implements Deliverer {
+    private static final Logger LOG = Logger.getLogger(WebhookClient.class);
+
     static final int ATTEMPTS_A_TURN = 3;
     private static final long QUICK_WAIT_MILLIS = 100;
     private static final long QUICK_JITTER_MILLIS = 50;
@@ -51,29 +54,31 @@ public class WebhookClient {
                 .build();
     }
 
-    /**
-     * Takes a turn.
-     *
-     * @param body JSON, sent as it is
-     */
-    public Uni<Settlement> deliver(Delivery delivery, URI to, String body) {
+    @Override
+    public Uni<Settlement> deliver(Delivery delivery, Supplier<Optional<Letter>> letter) {
         AtomicInteger attempts = new AtomicInteger();
-        return Uni.createFrom().deferred(() -> repeating.get(() -> {
-            attempts.incrementAndGet();
-            return attempt(delivery.id(), to, body);
-        }))
+        return Uni.createFrom().item(letter)
+                .onFailure().transform(failure -> unwritable(delivery, failure))
+                .chain(written -> written.isEmpty() ? nowhere() : repeating.get(() -> {
+                    attempts.incrementAndGet();
+                    return attempt(delivery.id(), written.get());
+                }))
                 .<Settlement> map(done -> new Settlement.Delivered(attempts.get()))
                 .onFailure().recoverWithItem(failure -> failed(delivery, attempts.get(), reason(failure)));
     }
 
-    /** The settlement of a turn that could not even begin. */
-    public Settlement impossible(Delivery delivery, String why) {
-        return failed(delivery, 0, why);
+    private static Uni<Void> nowhere() {
+        return Uni.createFrom().failure(new AttemptFailedException("no webhook is configured"));
+    }
+
+    private static AttemptFailedException unwritable(Delivery delivery, Throwable failure) {
+        LOG.errorf(failure, "the outcome of delivery %s could not be written", delivery.id());
+        return new AttemptFailedException("the outcome could not be written");
     }
 
     /** The timeout is Mutiny's, which cancels the call; fault tolerance's would leave it running. */
-    private Uni<Void> attempt(String id, URI to, String body) {
-        return api.post(to.toString(), id, clock.instant().getEpochSecond(), body)
+    private Uni<Void> attempt(String id, Letter letter) {
+        return api.post(letter.to().toString(), id, clock.instant().getEpochSecond(), letter.body())
                 .ifNoItem().after(timeout).fail()
                 .chain(WebhookClient::judge);
     }

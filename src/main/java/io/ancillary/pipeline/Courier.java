@@ -2,7 +2,6 @@ package io.ancillary.pipeline;
 
 import static java.util.Objects.requireNonNull;
 
-import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -20,7 +19,8 @@ import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Membership;
 import io.ancillary.collation.Outcome;
 import io.ancillary.collation.Settlement;
-import io.ancillary.delivery.WebhookClient;
+import io.ancillary.delivery.Deliverer;
+import io.ancillary.delivery.Letter;
 import io.smallrye.mutiny.Uni;
 
 /**
@@ -36,14 +36,14 @@ final class Courier {
     private final CollationStore store;
     private final Membership membership;
     private final Map<String, FlowDefinition> flows;
-    private final WebhookClient webhooks;
+    private final Deliverer webhooks;
     private final Executor executor;
     private final EngineEvents events;
     private final int room;
 
     private final Set<String> underWay = new HashSet<>();
 
-    Courier(CollationStore store, Membership membership, Map<String, FlowDefinition> flows, WebhookClient webhooks,
+    Courier(CollationStore store, Membership membership, Map<String, FlowDefinition> flows, Deliverer webhooks,
             EngineEvents events, int room) {
         this.store = store;
         this.membership = membership;
@@ -86,21 +86,14 @@ final class Courier {
     }
 
     private Uni<Void> send(Delivery delivery, Outcome outcome) {
-        return Uni.createFrom().deferred(() -> turn(delivery, outcome))
-                .onFailure().recoverWithItem(failure -> {
-                    LOG.errorf(failure, "delivery %s could not be made", delivery.id());
-                    return webhooks.impossible(delivery, "the outcome could not be sent");
-                })
+        return webhooks.deliver(delivery, () -> letter(outcome))
                 .chain(settlement -> settle(delivery, settlement).invoke(() -> events
                         .settled(delivery.collation().flow(), settlement instanceof Settlement.Delivered)));
     }
 
-    private Uni<Settlement> turn(Delivery delivery, Outcome outcome) {
-        FlowDefinition flow = requireNonNull(flows.get(delivery.collation().flow()), "unknown flow");
-        Optional<URI> webhook = flow.webhook();
-        return webhook.isPresent()
-                ? webhooks.deliver(delivery, webhook.get(), flow.body(outcome))
-                : Uni.createFrom().item(() -> webhooks.impossible(delivery, "no webhook is configured"));
+    private Optional<Letter> letter(Outcome outcome) {
+        FlowDefinition flow = requireNonNull(flows.get(outcome.id().flow()), "unknown flow");
+        return flow.webhook().map(to -> new Letter(to, flow.body(outcome)));
     }
 
     private Uni<Void> settle(Delivery delivery, Settlement settlement) {

@@ -25,7 +25,7 @@ import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.FormatMismatchException;
 import io.ancillary.collation.Partitions;
 import io.ancillary.delivery.DeliveryConfig;
-import io.ancillary.delivery.WebhookClient;
+import io.ancillary.delivery.Deliverer;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
@@ -50,7 +50,7 @@ public class Engine {
     private final List<Long> timers = new ArrayList<>();
 
     Engine(Partitions partitions, @All List<FlowDefinition> flows, Vertx vertx, Instance<EngineEvents> events,
-            WebhookClient webhooks, EngineConfig config, DeliveryConfig delivery) {
+            Deliverer webhooks, EngineConfig config, DeliveryConfig delivery) {
         this.partitions = partitions;
         this.flows = flows.stream().collect(toUnmodifiableMap(flow -> flow.flow().name(), Function.identity()));
         this.vertx = vertx;

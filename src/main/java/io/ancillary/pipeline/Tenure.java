@@ -18,7 +18,7 @@ import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.Membership;
 import io.ancillary.collation.Membership.Findings;
 import io.ancillary.collation.Part;
-import io.ancillary.delivery.WebhookClient;
+import io.ancillary.delivery.Deliverer;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 
@@ -47,7 +47,7 @@ final class Tenure {
     private long uncertainUntil;
     private boolean resyncing;
 
-    Tenure(CollationStore store, Membership membership, Map<String, FlowDefinition> flows, WebhookClient webhooks,
+    Tenure(CollationStore store, Membership membership, Map<String, FlowDefinition> flows, Deliverer webhooks,
             EngineEvents events, EngineConfig config, int deliveryRoom, LongSupplier nanos) {
         this.store = store;
         this.membership = membership;
