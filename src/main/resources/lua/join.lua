@@ -24,6 +24,8 @@ if other then
     return {now, 'FORMAT', kept.format, kept.partitions}
   end
 end
+-- Frees nothing, but lets what follows run at maxmemory: who lost his name there must come back to make room.
+redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('HSET', KEYS[2], 'format', ARGV[2], 'partitions', ARGV[3])
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 return {now}

@@ -18,7 +18,7 @@ if not beat or tonumber(beat) == 0 then
   return {now, 'EXPELLED'}
 end
 local silent = redis.call('ZSCORE', KEYS[1], them)
-if not silent then
+if not silent or me == them then
   return {now, 'OK', 0, 1}
 end
 if tonumber(silent) > now - tonumber(ARGV[4]) then

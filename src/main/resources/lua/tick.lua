@@ -5,6 +5,8 @@
 --
 -- When nobody ticked for two beats, Redis was away, or everybody was: silence then proves nothing, so all
 -- get a fresh lease first. A score of 0 marks a replica that left or was declared dead: nothing revives it.
+-- ZREM before ZADD: it must run at maxmemory, where a script may only begin by freeing, or nobody finds the
+-- clean-ups that make room.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local me, limit = ARGV[1], tonumber(ARGV[4])
@@ -14,6 +16,7 @@ if not beat or tonumber(beat) == 0 then
   return {now, 'EXPELLED'}
 end
 
+redis.call('ZREM', KEYS[1], me)
 local ticked = tonumber(redis.call('HGET', KEYS[2], 'ticked') or 0)
 if now - ticked > 2 * tonumber(ARGV[2]) then
   for _, replica in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(0', '+inf')) do

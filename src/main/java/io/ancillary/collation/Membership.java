@@ -6,7 +6,8 @@ import java.util.concurrent.CompletionStage;
 /**
  * What a live replica may do in a partition, under the name it joined with. A replica that fell silent for
  * longer than its lease may lose the name to another, which takes over its work; from then on every call that
- * writes under the name fails with {@link ExpelledException}, and the only way on is to join under a new one.
+ * takes something under the name fails with {@link ExpelledException}, and the only way on is to join under a new
+ * one. What gives something back (settle, release, leave) does not fail, and counts for as much as it may.
  */
 public interface Membership {
 

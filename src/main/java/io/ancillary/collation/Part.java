@@ -3,7 +3,8 @@ package io.ancillary.collation;
 /**
  * A part accepted into a journal and not yet collated.
  *
- * @param entry its place in the journal, which is also the claim to it
+ * @param entry its place in the journal of the replica that holds it, which is also the claim to it; journals of
+ *        other replicas may have entries of the same name
  * @param id the collation it belongs to
  * @param generation the life of the resource it was accepted for
  * @param moves how often it changed hands between journals

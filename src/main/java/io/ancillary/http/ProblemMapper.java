@@ -1,5 +1,6 @@
 package io.ancillary.http;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
@@ -11,6 +12,7 @@ import jakarta.ws.rs.core.Response;
 
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 
 import io.ancillary.collation.StoreUnavailableException;
 import io.ancillary.http.Problem.Violation;
@@ -27,6 +29,13 @@ class ProblemMapper {
             406, new Problem("not_acceptable", "answers are application/json"),
             413, new Problem("too_large", "the body is too large"),
             415, new Problem("unsupported_media_type", "the content type must be application/json"));
+
+    /** What a status says by itself. */
+    static Problem ofStatus(int status) {
+        Problem problem = BY_STATUS.get(status);
+        return problem != null ? problem
+                : new Problem(status < 500 ? "invalid_request" : "internal_error", "the request failed");
+    }
 
     @ServerExceptionMapper
     Response problem(ProblemException exception) {
@@ -51,20 +60,22 @@ class ProblemMapper {
         return problem(ProblemException.invalid(violations));
     }
 
-    /** What the framework found wrong, such as a path, a method or a media type; its headers stay. */
+    /** What the framework found wrong, such as a path, a method or a media type. */
     @ServerExceptionMapper
     Response framework(WebApplicationException exception) {
         int status = exception.getResponse().getStatus();
-        Problem problem = BY_STATUS.get(status);
-        if (problem == null) {
-            problem = new Problem(status < 500 ? "invalid_request" : "internal_error", "the request failed");
-        }
-        Response.ResponseBuilder answer = answer(status, problem);
-        String allow = exception.getResponse().getHeaderString(HttpHeaders.ALLOW);
-        if (allow != null) {
-            answer.header(HttpHeaders.ALLOW, allow);
+        Response.ResponseBuilder answer = answer(status, ofStatus(status));
+        if (status == 405) {
+            answer.header(HttpHeaders.ALLOW, String.join(", ", AllowedMethods.of(CurrentRequestManager.get())));
         }
         return answer.build();
+    }
+
+    /** The client went away, or was too slow; nobody is left to read the answer. */
+    @ServerExceptionMapper
+    Response unreadable(IOException exception) {
+        LOG.debug("a body could not be read", exception);
+        return answer(400, ofStatus(400)).build();
     }
 
     @ServerExceptionMapper

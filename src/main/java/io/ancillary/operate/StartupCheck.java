@@ -73,8 +73,13 @@ public final class StartupCheck {
     private static String sentence(String message) {
         String text = NOISE.matcher(message).replaceAll("");
         Matcher bad = BAD_VALUE.matcher(text);
-        String said = bad.find() ? bad.group(1) + ": \"" + bad.group(2) + "\" is not a valid value: " + bad.group(3) : text;
+        String said = bad.find() ? badValue(bad.group(1), bad.group(2), bad.group(3)) : text;
         return said.lines().reduce((a, b) -> a + " " + b).orElse("");
+    }
+
+    /** A URL is not repeated: there may be a password in it. */
+    private static String badValue(String key, String value, String why) {
+        return key.endsWith("url") ? key + " is not a valid URL" : key + ": \"" + value + "\" is not a valid value: " + why;
     }
 
     private List<String> unknownVariables() {

@@ -1,12 +1,17 @@
 package io.ancillary.operate;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 import io.ancillary.delivery.DeliveryConfig;
 import io.ancillary.http.AccessConfig;
@@ -24,6 +29,10 @@ final class ValueRules {
     /** Shorter, and a pause for garbage collection would look like death. */
     private static final Duration SHORTEST_LEASE = Engine.BEAT.multipliedBy(3);
 
+    private static final int HIGHEST_PORT = 65_535;
+    private static final Pattern PORT = Pattern.compile("\\d{1,5}");
+    private static final Pattern REDIS_URL = Pattern.compile("rediss?://([^/?#]*@)?[^/?#@:][^/?#@]*([/?#].*)?|unix://.+");
+
     private final SmallRyeConfig config;
     private final List<String> problems = new ArrayList<>();
 
@@ -33,6 +42,8 @@ final class ValueRules {
 
     List<String> problems() {
         redis();
+        port("http", "8080");
+        port("management", "9000");
         engine(config.getConfigMapping(EngineConfig.class));
         packets(config.getConfigMapping(PacketsConfig.class));
         delivery(config.getConfigMapping(DeliveryConfig.class), config.getConfigMapping(WebhookConfig.class));
@@ -42,10 +53,30 @@ final class ValueRules {
         return problems;
     }
 
+    /** Not repeated when wrong: there may be a password in it. */
     private void redis() {
-        boolean given = config.getOptionalValue("quarkus.redis.hosts", String.class).isPresent()
+        Optional<List<String>> hosts = config.getOptionalValues("quarkus.redis.hosts", String.class);
+        boolean given = hosts.isPresent()
                 || config.getOptionalValue("quarkus.redis.hosts-provider-name", String.class).isPresent();
         check(given, "QUARKUS_REDIS_HOSTS is missing: say where Redis is, such as redis://localhost:6379");
+        check(hosts.orElse(List.of()).stream().allMatch(host -> REDIS_URL.matcher(host.strip()).matches()),
+                "QUARKUS_REDIS_HOSTS is not a valid value: URLs are allowed, such as redis://localhost:6379");
+    }
+
+    /** Quarkus' own default is not among what is read here. */
+    private void port(String server, String usual) {
+        String key = "quarkus." + server + ".port";
+        String value = Objects.requireNonNullElse(config.getConfigValue(key).getValue(), usual);
+        if (!PORT.matcher(value).matches() || Integer.parseInt(value) > HIGHEST_PORT) {
+            problems.add(key + ": \"" + value + "\" is not a valid value: from 0 to 65535 is allowed");
+            return;
+        }
+        String host = config.getOptionalValue("quarkus." + server + ".host", String.class).orElse("0.0.0.0");
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(host, Integer.parseInt(value)));
+        } catch (IOException e) {
+            problems.add(key + ": port " + value + " of " + host + " cannot be had: another process may have it");
+        }
     }
 
     private void engine(EngineConfig engine) {
@@ -67,7 +98,7 @@ final class ValueRules {
         atLeast("ancillary.delivery.timeout", delivery.timeout(), Duration.ofMillis(1));
         within("ancillary.delivery.concurrency", delivery.concurrency(), 1, 100_000);
         webhook.url().ifPresent(url -> check(isWeb(url),
-                "ancillary.webhook.url: \"" + url + "\" is not an http or https URL with a host"));
+                "ancillary.webhook.url is not an http or https URL with a host"));
     }
 
     private static boolean isWeb(URI url) {
@@ -76,7 +107,18 @@ final class ValueRules {
 
     private void token(String key, Optional<String> token, Optional<Path> file) {
         check(token.isEmpty() || file.isEmpty(), key + " and " + key + "-file are both set: set one");
-        file.ifPresent(path -> check(Files.isReadable(path), key + "-file: " + path + " cannot be read"));
+        // Empty is not the same as not set: a secret that came out empty must not open what it was to close.
+        String raw = config.getConfigValue(key).getRawValue();
+        check(raw == null || !raw.isBlank(), key + " is empty: set a token, or leave the variable out");
+        file.ifPresent(path -> check(hasText(path), key + "-file: " + path + " cannot be read, or is empty"));
+    }
+
+    private static boolean hasText(Path file) {
+        try {
+            return !Files.readString(file).isBlank();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private void within(String key, int value, int lowest, int highest) {

@@ -1,8 +1,11 @@
 package io.ancillary.packets;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -31,7 +34,7 @@ final class PacketReader {
 
     /** Reads a body in UTF-8. */
     Packet read(byte[] body) {
-        try (JsonParser parser = JSON.createParser(body)) {
+        try (JsonParser parser = JSON.createParser(text(body))) {
             Fields fields = new Fields(config);
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw ProblemException.invalid("the body must be a JSON object");
@@ -47,11 +50,16 @@ final class PacketReader {
             return fields.toPacket();
         } catch (StreamConstraintsException e) {
             throw ProblemException.invalid("the body is nested too deeply, or has too long a number or name");
-        } catch (JsonParseException e) {
+        } catch (JsonParseException | CharacterCodingException e) {
             throw ProblemException.invalid("the body is not valid JSON in UTF-8");
         } catch (IOException e) {
             throw ProblemException.invalid("the body could not be read");
         }
+    }
+
+    /** Decoded apart from parsing: the parser itself would take UTF-16 and overlong forms as well. */
+    private static String text(byte[] body) throws CharacterCodingException {
+        return UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
     }
 
     /** What was found so far, right and wrong. */
@@ -127,7 +135,7 @@ final class PacketReader {
                 return "payload has " + length + " characters, at most " + config.maxPayload() + " are allowed";
             }
             // Half a surrogate pair can be written in JSON, but not in UTF-8: kept, it would become another text.
-            return StandardCharsets.UTF_8.newEncoder().canEncode(text) ? null
+            return UTF_8.newEncoder().canEncode(text) ? null
                     : "payload must be well-formed Unicode text";
         }
 

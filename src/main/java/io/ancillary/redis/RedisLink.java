@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.regex.Pattern;
 
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,8 @@ import io.vertx.redis.client.impl.types.ErrorType;
  */
 final class RedisLink {
     private static final Logger LOG = Logger.getLogger(RedisLink.class);
+    /** Redis 6.2 wraps what befell a command of a script in a sentence; such errors come by the thousand. */
+    private static final Pattern STATE_OF_REDIS = Pattern.compile("(^|-)(OOM|LOADING|READONLY|MASTERDOWN|CLUSTERDOWN) ");
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(50);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
@@ -142,10 +145,11 @@ final class RedisLink {
         if (failure instanceof StoreUnavailableException already) {
             return already;
         }
-        if (failure instanceof ErrorType error && !error.is("OOM") && !error.is("LOADING") && !error.is("READONLY")) {
-            LOG.warnf("Redis refused a call: %s", failure.getMessage());
+        String message = String.valueOf(failure.getMessage());
+        if (failure instanceof ErrorType && !STATE_OF_REDIS.matcher(message).find()) {
+            LOG.warnf("Redis refused a call: %s", message);
         }
-        return new StoreUnavailableException(String.valueOf(failure.getMessage()));
+        return new StoreUnavailableException(message);
     }
 
     private static void complete(CompletableFuture<Response> answer, @Nullable Response response,

@@ -170,20 +170,24 @@ final class RedisStore implements CollationStore {
 
     @Override
     public CompletionStage<List<Listed>> newest(String flow, Position after, int limit) {
-        return newestFrom(flow, after, 0, limit);
+        return newestFrom(flow, after, 0, limit, new ArrayList<>());
     }
 
-    /** Many may be of one instant: those that the page before ended among are read again and passed over. */
-    private CompletionStage<List<Listed>> newestFrom(String flow, Position after, int offset, int limit) {
+    /**
+     * Many may be of one instant: those that the page before ended among are read again and passed over. The page
+     * is filled all the same: who merges the pages of several partitions takes a short one for the end.
+     */
+    private CompletionStage<List<Listed>> newestFrom(String flow, Position after, int offset, int limit,
+            List<Position> found) {
         return link.send(Request.cmd(Command.ZRANGE).arg(keys.recent(flow))
                 .arg(after.equals(Position.START) ? "+inf" : String.valueOf(after.createdMillis())).arg("-inf")
                 .arg("BYSCORE").arg("REV").arg("LIMIT").arg(offset).arg(limit).arg("WITHSCORES"))
                 .thenCompose(reply -> {
                     List<Position> rows = positions(reply);
-                    List<Position> fresh = rows.stream().filter(row -> row.isAfter(after)).toList();
-                    return fresh.isEmpty() && rows.size() == limit
-                            ? newestFrom(flow, after, offset + limit, limit)
-                            : snapshots(flow, fresh);
+                    rows.stream().filter(row -> row.isAfter(after)).limit(limit - found.size()).forEach(found::add);
+                    return found.size() < limit && rows.size() == limit
+                            ? newestFrom(flow, after, offset + limit, limit, found)
+                            : snapshots(flow, found);
                 });
     }
 

@@ -8,8 +8,8 @@
  * the next ({@link io.ancillary.redis.GroupCommit}). One connection also gives one order: what was asked later
  * is answered later, and the recovery in {@code pipeline} leans on that.
  * <p>
- * Time that decides is Redis' own. Each call carries a not-after in it, so that one which was given up and
- * still waits in some buffer is refused, not carried out behind our back.
+ * Time that decides is Redis' own. Each call that takes something carries a not-after in it, so that one
+ * which was given up and still waits in some buffer is refused, not carried out behind our back.
  */
 @NullMarked
 package io.ancillary.redis;

@@ -1,0 +1,39 @@
+package io.ancillary.collation;
+
+import org.junit.jupiter.api.BeforeEach;
+
+/**
+ * What every store must do, one behaviour a test. The store on Redis and the reference model both keep it, and the
+ * property tests compare the two beyond it.
+ */
+public abstract class CollationStoreContract
+        implements AcceptContract, CollateContract, DeliveryContract, TenureContract, RetentionContract {
+    private CollationStore store;
+    private Membership me;
+    private Membership other;
+
+    /** A store that holds nothing. */
+    protected abstract CollationStore emptyStore();
+
+    @BeforeEach
+    void join() {
+        store = emptyStore();
+        me = answer(store.join("me"));
+        other = answer(store.join("other"));
+    }
+
+    @Override
+    public CollationStore store() {
+        return store;
+    }
+
+    @Override
+    public Membership me() {
+        return me;
+    }
+
+    @Override
+    public Membership other() {
+        return other;
+    }
+}

@@ -1,0 +1,226 @@
+package io.ancillary.collation;
+
+import static java.util.concurrent.CompletableFuture.completedFuture;
+import static java.util.concurrent.CompletableFuture.failedFuture;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+import io.ancillary.collation.Acceptance.Refusal;
+import io.ancillary.collation.ReferenceState.Replica;
+
+/** What a live replica may do. */
+final class ReferenceMembership implements Membership {
+    /** How much later than the clean-up a delivered collation goes by itself. */
+    private static final Duration BACKSTOP = Duration.ofHours(1);
+
+    private final String name;
+    private final ReferenceState state;
+    private final StoreSettings settings;
+
+    ReferenceMembership(String name, ReferenceState state, StoreSettings settings) {
+        this.name = name;
+        this.state = state;
+        this.settings = settings;
+    }
+
+    @Override
+    public String replica() {
+        return name;
+    }
+
+    /** A repeat is told by its digest before anything else; only what is new counts against the capacities. */
+    @Override
+    public CompletionStage<Acceptance> accept(Flow flow, Arrival arrival) {
+        return unlessExpelled(me -> {
+            CollationId id = new CollationId(flow.name(), arrival.resource());
+            Optional<ReferenceCollation> known = state.collation(id);
+            Optional<Acceptance> objection = known.flatMap(it -> it.objection(arrival));
+            if (objection.isPresent()) {
+                return objection.get();
+            }
+            boolean journalFull = state.journalled(flow.name()) >= flow.journalCapacity();
+            boolean tooManyOpen = known.isEmpty() && state.open(flow.name()) >= flow.openCapacity();
+            if (journalFull || tooManyOpen) {
+                return new Acceptance.Refused(Refusal.OVER_CAPACITY);
+            }
+            ReferenceCollation collation = known.orElseGet(() -> state.begin(id, flow.firstIndex()));
+            collation.take(arrival, state.now());
+            Part part = new Part(state.newEntry(), id, collation.generation(), arrival.index(), 0, arrival.body());
+            me.journal.add(part);
+            return new Acceptance.Accepted(part);
+        });
+    }
+
+    /** The journal entry is the guard: only who takes it out goes on. */
+    @Override
+    public CompletionStage<Collated> collate(Part part, PartResult result) {
+        return unlessExpelled(me -> {
+            if (!me.journal.removeIf(it -> it.entry().equals(part.entry()))) {
+                return new Collated.Lost();
+            }
+            Optional<ReferenceCollation> open = state.collation(part.id())
+                    .filter(it -> it.generation().equals(part.generation()) && it.isOpen());
+            if (open.isEmpty()) {
+                return new Collated.Stale();
+            }
+            open.get().add(part.index(), result, state.now());
+            if (open.get().isOpen()) {
+                return new Collated.Added();
+            }
+            ReferenceDelivery delivery = open.get().deliverAs("delivery-" + part.generation());
+            me.inFlight.add(delivery.id());
+            return new Collated.Ended(delivery.asDelivery());
+        });
+    }
+
+    /** A success counts whoever reports it; anything else only from who holds the delivery in flight. */
+    @Override
+    public CompletionStage<Boolean> settle(Delivery delivery, Settlement settlement) {
+        boolean owned = held().filter(it -> it.inFlight.remove(delivery.id())).isPresent();
+        Optional<ReferenceDelivery> pending = state.pending(delivery.id());
+        if (pending.isEmpty()) {
+            return completedFuture(false);
+        }
+        if (settlement instanceof Settlement.Delivered delivered) {
+            pending.get().deliver(delivered.attempts(), state.now());
+            retireLater(pending.get().collation());
+            return completedFuture(true);
+        }
+        if (owned && settlement instanceof Settlement.Failed failed) {
+            pending.get().fail(failed.attempts(), failed.error());
+            pending.get().waitUntil(state.now().plus(failed.retryIn()));
+        }
+        if (owned && settlement instanceof Settlement.Postponed postponed) {
+            pending.get().waitUntil(state.now().plus(postponed.retryIn()));
+        }
+        return completedFuture(owned);
+    }
+
+    private void retireLater(ReferenceCollation delivered) {
+        Instant due = state.now().plus(settings.retention());
+        state.due.put(new Retirement(delivered.id(), delivered.generation()), due);
+        delivered.expireAt(due.plus(BACKSTOP));
+    }
+
+    /** When nobody ticked for two beats silence proves nothing, so all that live get a fresh lease first. */
+    @Override
+    public CompletionStage<Findings> tick(int limit) {
+        return unlessExpelled(me -> {
+            Instant now = state.now();
+            if (state.ticked.plus(settings.beat().multipliedBy(2)).isBefore(now)) {
+                state.replicas.values().stream().filter(it -> it.beat.isPresent()).forEach(it -> it.beat = Optional.of(now));
+            }
+            me.beat = Optional.of(now);
+            state.ticked = now;
+            return new Findings(silentOthers(now).limit(limit).toList(),
+                    state.pending().filter(it -> it.isDue(now)).sorted(Comparator.comparing(ReferenceDelivery::due))
+                            .map(ReferenceDelivery::id).limit(limit).toList(),
+                    state.due.entrySet().stream().filter(it -> !it.getValue().isAfter(now))
+                            .sorted(Map.Entry.comparingByValue()).map(Map.Entry::getKey).limit(limit).toList());
+        });
+    }
+
+    private Stream<String> silentOthers(Instant now) {
+        return state.replicas.entrySet().stream()
+                .filter(it -> !it.getKey().equals(name) && it.getValue().isSilent(now.minus(settings.lease())))
+                .map(Map.Entry::getKey);
+    }
+
+    @Override
+    public CompletionStage<List<Part>> journal(String after, int limit) {
+        long from = after.isEmpty() ? 0 : Long.parseLong(after);
+        return completedFuture(held().stream().flatMap(it -> it.journal.stream())
+                .filter(part -> Long.parseLong(part.entry()) > from).limit(limit).toList());
+    }
+
+    @Override
+    public CompletionStage<List<String>> inFlight() {
+        return completedFuture(held().stream().flatMap(it -> it.inFlight.stream()).toList());
+    }
+
+    @Override
+    public CompletionStage<List<String>> claim(List<String> deliveryIds) {
+        return unlessExpelled(me -> deliveryIds.stream().filter(id -> claim(me, id)).toList());
+    }
+
+    private boolean claim(Replica me, String id) {
+        Optional<ReferenceDelivery> due = state.pending(id).filter(it -> it.isDue(state.now()));
+        due.ifPresent(it -> {
+            it.takeOff();
+            me.inFlight.add(id);
+        });
+        return due.isPresent();
+    }
+
+    @Override
+    public CompletionStage<Void> release(String deliveryId) {
+        held().ifPresent(it -> it.inFlight.remove(deliveryId));
+        return completedFuture(null);
+    }
+
+    /** Declares it dead first; a page that is not full is the last, and with it go the deliveries and the name. */
+    @Override
+    public CompletionStage<Boolean> takeOver(String silent, int limit) {
+        return unlessExpelled(me -> {
+            Replica from = state.replicas.get(silent);
+            if (from == null || !from.isSilent(state.now().minus(settings.lease()))) {
+                return true;
+            }
+            from.beat = Optional.empty();
+            List<Part> page = from.journal.stream().limit(limit).toList();
+            from.journal.removeAll(page);
+            page.forEach(part -> me.journal.add(moved(part)));
+            if (page.size() == limit) {
+                return false;
+            }
+            me.inFlight.addAll(from.inFlight);
+            state.replicas.remove(silent);
+            return true;
+        });
+    }
+
+    private Part moved(Part part) {
+        return new Part(state.newEntry(), part.id(), part.generation(), part.index(), part.moves() + 1, part.body());
+    }
+
+    /** Another life of the id is none of its business. */
+    @Override
+    public CompletionStage<Void> retire(Retirement retirement) {
+        Instant due = state.due.get(retirement);
+        if (due == null || due.isAfter(state.now())) {
+            return completedFuture(null);
+        }
+        state.due.remove(retirement);
+        Optional<ReferenceCollation> present = state.collation(retirement.id());
+        if (present.filter(it -> !it.generation().equals(retirement.generation())).isEmpty()) {
+            present.ifPresent(state::remove);
+            state.recent.remove(retirement.id());
+        }
+        return completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Void> leave() {
+        held().ifPresent(it -> it.beat = Optional.empty());
+        return completedFuture(null);
+    }
+
+    /** What is held under this name, unless it was taken over. */
+    private Optional<Replica> held() {
+        return Optional.ofNullable(state.replicas.get(name));
+    }
+
+    private <T> CompletionStage<T> unlessExpelled(Function<Replica, T> act) {
+        return held().filter(it -> it.beat.isPresent())
+                .<CompletionStage<T>> map(me -> completedFuture(act.apply(me)))
+                .orElseGet(() -> failedFuture(new ExpelledException(name)));
+    }
+}

@@ -1,0 +1,95 @@
+package io.ancillary.collation;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+import io.ancillary.collation.Membership.Retirement;
+
+/** What one partition holds, as plain collections; the rules stand with those who act on it. */
+final class ReferenceState {
+    private final Clock clock;
+    private final Map<CollationId, ReferenceCollation> collations = new HashMap<>();
+    /** By when each was created. Rows outlive a collation that expired: the clean-up takes them. */
+    final Map<CollationId, Instant> recent = new HashMap<>();
+    final Map<Retirement, Instant> due = new HashMap<>();
+    final Map<String, Replica> replicas = new LinkedHashMap<>();
+    Optional<Integer> partitions = Optional.empty();
+    Instant ticked = Instant.EPOCH;
+    private long entries;
+    private long generations;
+
+    ReferenceState(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** A name among the replicas, and what is held under it. */
+    static final class Replica {
+        final List<Part> journal = new ArrayList<>();
+        final Set<String> inFlight = new TreeSet<>();
+        /** Empty once it has left or was declared dead: nothing revives it. */
+        Optional<Instant> beat;
+
+        Replica(Instant now) {
+            beat = Optional.of(now);
+        }
+
+        boolean isSilent(Instant since) {
+            return beat.filter(at -> at.isAfter(since)).isEmpty();
+        }
+    }
+
+    Instant now() {
+        return Instant.ofEpochMilli(clock.millis());
+    }
+
+    Optional<ReferenceCollation> collation(CollationId id) {
+        return Optional.ofNullable(collations.get(id)).filter(it -> !it.isExpired(now()));
+    }
+
+    ReferenceCollation begin(CollationId id, int first) {
+        ReferenceCollation begun = new ReferenceCollation(id, "generation-" + ++generations, first, now());
+        collations.put(id, begun);
+        recent.put(id, now());
+        return begun;
+    }
+
+    void remove(ReferenceCollation collation) {
+        collations.remove(collation.id());
+    }
+
+    String newEntry() {
+        return Long.toString(++entries);
+    }
+
+    Stream<ReferenceDelivery> pending() {
+        return collations.values().stream().flatMap(it -> it.delivery().stream()).filter(ReferenceDelivery::isPending);
+    }
+
+    Optional<ReferenceDelivery> pending(String id) {
+        return pending().filter(it -> it.id().equals(id)).findAny();
+    }
+
+    long open(String flow) {
+        return collations.values().stream().filter(it -> it.id().flow().equals(flow) && it.isOpen()).count();
+    }
+
+    long journalled(String flow) {
+        return replicas.values().stream().flatMap(it -> it.journal.stream()).filter(it -> it.id().flow().equals(flow))
+                .count();
+    }
+
+    /** Whether anything is under way that another layout would lose. */
+    boolean isBusy() {
+        return collations.values().stream().anyMatch(ReferenceCollation::isOpen) || pending().findAny().isPresent()
+                || replicas.values().stream().anyMatch(it -> !it.journal.isEmpty());
+    }
+}

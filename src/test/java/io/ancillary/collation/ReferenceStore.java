@@ -1,0 +1,117 @@
+package io.ancillary.collation;
+
+import static java.util.concurrent.CompletableFuture.completedFuture;
+import static java.util.concurrent.CompletableFuture.failedFuture;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.stream.Stream;
+
+import io.ancillary.collation.ReferenceState.Replica;
+
+/**
+ * What a store must do, in plain rules over plain collections: the oracle of the property tests, and a store for tests
+ * that need none on disk. It answers at once and on the caller's thread; one thread may use it.
+ */
+public final class ReferenceStore implements CollationStore {
+    private static final Comparator<Position> NEWEST_FIRST = (a, b) -> a.equals(b) ? 0 : a.isAfter(b) ? 1 : -1;
+
+    private final ReferenceState state;
+    private final StoreSettings settings;
+
+    public ReferenceStore(Clock clock, StoreSettings settings) {
+        this(new ReferenceState(clock), settings);
+    }
+
+    private ReferenceStore(ReferenceState state, StoreSettings settings) {
+        this.state = state;
+        this.settings = settings;
+    }
+
+    /** Another replica's view of the same partition. */
+    public ReferenceStore sharing(StoreSettings others) {
+        return new ReferenceStore(state, others);
+    }
+
+    @Override
+    public Executor executor() {
+        return Runnable::run;
+    }
+
+    /** The number of partitions may change only while nobody works here and nothing is open or undelivered. */
+    @Override
+    public CompletionStage<Membership> join(String replica) {
+        Instant since = state.now().minus(settings.lease());
+        boolean live = state.replicas.values().stream().anyMatch(it -> !it.isSilent(since));
+        boolean other = state.partitions.filter(kept -> kept != settings.partitions()).isPresent();
+        if (other && (live || state.isBusy())) {
+            return failedFuture(new FormatMismatchException("laid out for " + state.partitions.get() + " partitions"));
+        }
+        state.partitions = Optional.of(settings.partitions());
+        state.replicas.put(replica, new Replica(state.now()));
+        return completedFuture(new ReferenceMembership(replica, state, settings));
+    }
+
+    @Override
+    public CompletionStage<Optional<Snapshot>> find(CollationId id) {
+        return completedFuture(state.collation(id).map(ReferenceCollation::snapshot));
+    }
+
+    @Override
+    public CompletionStage<List<Integer>> missing(Snapshot of, int limit) {
+        return completedFuture(state.collation(of.id()).stream().flatMap(it -> it.missing(of.upTo())).limit(limit).toList());
+    }
+
+    @Override
+    public CompletionStage<List<Outcome.Collected>> failures(Snapshot of, int limit) {
+        return completedFuture(
+                state.collation(of.id()).stream().flatMap(ReferenceCollation::failures).limit(limit).toList());
+    }
+
+    @Override
+    public CompletionStage<Optional<Delivery>> pending(String deliveryId) {
+        return completedFuture(state.pending(deliveryId).map(ReferenceDelivery::asDelivery));
+    }
+
+    @Override
+    public CompletionStage<Optional<Outcome>> outcome(Delivery delivery) {
+        return completedFuture(state.collation(delivery.collation())
+                .filter(it -> it.generation().equals(delivery.generation())).map(ReferenceCollation::outcome));
+    }
+
+    @Override
+    public CompletionStage<List<Listed>> newest(String flow, Position after, int limit) {
+        return completedFuture(rows(flow).filter(row -> row.isAfter(after)).sorted(NEWEST_FIRST).limit(limit)
+                .map(row -> new Listed(row,
+                        state.collation(new CollationId(flow, row.resource())).map(ReferenceCollation::snapshot)))
+                .toList());
+    }
+
+    private Stream<Position> rows(String flow) {
+        return state.recent.entrySet().stream().filter(row -> row.getKey().flow().equals(flow))
+                .map(row -> new Position(row.getValue().toEpochMilli(), row.getKey().resource()));
+    }
+
+    /** Its parts stay in their journals: when they are collated they find no resource of their generation. */
+    @Override
+    public CompletionStage<Boolean> drop(CollationId id) {
+        Optional<ReferenceCollation> found = state.collation(id);
+        found.ifPresent(it -> {
+            state.remove(it);
+            state.recent.remove(id);
+            state.due.remove(new Membership.Retirement(id, it.generation()));
+        });
+        return completedFuture(found.isPresent());
+    }
+
+    /** What a store may keep as counters: parts in journals, open collations, deliveries to be made. */
+    public Map<String, Long> counts(String flow) {
+        return Map.of("journal", state.journalled(flow), "open", state.open(flow), "pending", state.pending().count());
+    }
+}

@@ -1,0 +1,155 @@
+package io.ancillary.operate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+
+class StartupCheckTest {
+
+    private static final String SECRET = "s3cret";
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void findsNothing_whenOnlyRedisIsGiven() {
+        assertThat(problems(Map.of())).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            "ANCILLARY_PARTITIONS, 0, ancillary.partitions: 0 is not a valid value: from 1 to 1024 is allowed",
+            "ANCILLARY_PARTITIONS, 1025, ancillary.partitions: 1025 is not a valid value: from 1 to 1024 is allowed",
+            "ANCILLARY_PARTITIONS, abc, 'ancillary.partitions: \"abc\" is not a valid value: Expected an integer value, got \"abc\"'",
+            "ANCILLARY_RETENTION, nonsense, 'ancillary.retention: \"nonsense\" is not a valid value: Invalid duration: nonsense'",
+            "ANCILLARY_RETENTION, 0s, ancillary.retention: 0ms is not a valid value: at least 1000ms is allowed",
+            "ANCILLARY_PROCESSING_LEASE, 1ms, ancillary.processing.lease: 1ms is not a valid value: at least 1500ms is allowed",
+            "ANCILLARY_PACKETS_FIRST_INDEX, 2, ancillary.packets.first-index: 2 is not a valid value: from 0 to 1 is allowed",
+            "ANCILLARY_PACKETS_FIRST_INDEX, -1, ancillary.packets.first-index: -1 is not a valid value: from 0 to 1 is allowed",
+            "ANCILLARY_DELIVERY_TIMEOUT, 0s, ancillary.delivery.timeout: 0ms is not a valid value: at least 1ms is allowed",
+            "ANCILLARY_WEBHOOK_URL, ftp://x, ancillary.webhook.url is not an http or https URL with a host",
+            "ANCILLARY_WEBHOOK_URL, /path, ancillary.webhook.url is not an http or https URL with a host",
+            "ANCILLARY_WEBHOOK_URL, not a url, ancillary.webhook.url is not a valid URL",
+            "ANCILLARY_OPERATOR_TOKEN, '', 'ancillary.operator-token is empty: set a token, or leave the variable out'",
+            "ANCILLARY_PRODUCER_TOKEN, ' ', 'ancillary.producer-token is empty: set a token, or leave the variable out'",
+            "ANCILLARY_OPERATOR_TOKEN_FILE, /no/such, 'ancillary.operator-token-file: /no/such cannot be read, or is empty'",
+            "QUARKUS_HTTP_PORT, abc, 'quarkus.http.port: \"abc\" is not a valid value: from 0 to 65535 is allowed'",
+            "QUARKUS_HTTP_PORT, 65536, 'quarkus.http.port: \"65536\" is not a valid value: from 0 to 65535 is allowed'",
+            "QUARKUS_MANAGEMENT_PORT, -1, 'quarkus.management.port: \"-1\" is not a valid value: from 0 to 65535 is allowed'",
+    })
+    void saysWhatIsWrong_whenAValueIs(String variable, String value, String said) {
+        assertThat(problems(Map.of(variable, value))).containsExactly(said);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "localhost", "localhost:6379", "http://localhost", "redis://", "redis://:" + SECRET + "@",
+            "redis://one:6379,two", "redis:/x" })
+    void saysThatRedisMustBeAUrl_withoutRepeatingIt(String hosts) {
+        assertThat(problems(Map.of("QUARKUS_REDIS_HOSTS", hosts))).containsExactly(
+                "QUARKUS_REDIS_HOSTS is not a valid value: URLs are allowed, such as redis://localhost:6379");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "redis://localhost", "redis://localhost:6379/1", "rediss://user:p%40ss@my_redis:6380?x=1",
+            "redis://:p@ss@host", "redis://[::1]:6379", "redis://one:1,redis://two:2", "unix:///run/redis.sock" })
+    void findsNothing_whenRedisIsAUrl(String hosts) {
+        assertThat(problems(Map.of("QUARKUS_REDIS_HOSTS", hosts))).isEmpty();
+    }
+
+    @Test
+    void saysThatRedisIsMissing_whenItIsEmpty() {
+        assertThat(problems(Map.of("QUARKUS_REDIS_HOSTS", ""))).singleElement().asString()
+                .startsWith("QUARKUS_REDIS_HOSTS is missing");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            "ANCILLARY_WEBHOKK_URL, ANCILLARY_WEBHOOK_URL",
+            "ANCILLARY_PARTITION, ANCILLARY_PARTITIONS",
+            "ANCILLARY_PACKETS_FIRSTINDEX, ANCILLARY_PACKETS_FIRST_INDEX",
+            "ANCILLARY_OPERATOR_TOKENFILE, ANCILLARY_OPERATOR_TOKEN_FILE",
+            "ANCILLARY_LEASE, ANCILLARY_RETENTION",
+    })
+    void namesTheNearest_whenAVariableIsUnknown(String variable, String nearest) {
+        assertThat(problems(Map.of(variable, SECRET))).first().isEqualTo(
+                variable + " is not a variable of this service; the nearest is " + nearest);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "ANCILLARY_SERVICE_HOST", "ANCILLARY_SERVICE_PORT", "ANCILLARY_SERVICE_PORT_HTTP",
+            "ANCILLARY_PORT", "ANCILLARY_PORT_8080_TCP", "ANCILLARY_PORT_8080_TCP_PROTO", "ANCILLARY_PORT_8080_TCP_PORT",
+            "ANCILLARY_PORT_8080_TCP_ADDR" })
+    void findsNothing_whenKubernetesSetsAVariable(String variable) {
+        assertThat(problems(Map.of(variable, "tcp://10.0.0.1:8080"))).isEmpty();
+    }
+
+    @Test
+    void findsNothing_whenAVariableIsOfAnother() {
+        assertThat(problems(Map.of("ANCILLARYX", "1", "MY_ANCILLARY_FOO", "1"))).isEmpty();
+    }
+
+    @Test
+    void knowsEveryVariableOfTheService() {
+        assertThat(StartupCheck.knownVariables()).contains("ANCILLARY_WEBHOOK_URL", "ANCILLARY_PARTITIONS",
+                "ANCILLARY_PROCESSING_LEASE", "ANCILLARY_PACKETS_MAX_PAYLOAD", "ANCILLARY_OPERATOR_TOKEN_FILE",
+                "ANCILLARY_DELIVERY_TIMEOUT", "ANCILLARY_JOURNAL_CAPACITY", "ANCILLARY_OPEN_CAPACITY");
+    }
+
+    @Test
+    void saysThatOneIsTooMany_whenATokenIsGivenTwice() throws IOException {
+        String file = Files.writeString(directory.resolve("token"), SECRET).toString();
+
+        assertThat(problems(Map.of("ANCILLARY_OPERATOR_TOKEN", SECRET, "ANCILLARY_OPERATOR_TOKEN_FILE", file)))
+                .containsExactly("ancillary.operator-token and ancillary.operator-token-file are both set: set one");
+    }
+
+    @Test
+    void saysThatAFileIsEmpty_whenATokenFileIs() throws IOException {
+        String file = Files.writeString(directory.resolve("token"), " \n").toString();
+
+        assertThat(problems(Map.of("ANCILLARY_PRODUCER_TOKEN_FILE", file))).singleElement().asString()
+                .startsWith("ancillary.producer-token-file: ").endsWith(" cannot be read, or is empty");
+    }
+
+    @Test
+    void saysThatAFileCannotBeRead_whenATokenFileIsADirectory() {
+        assertThat(problems(Map.of("ANCILLARY_OPERATOR_TOKEN_FILE", directory.toString()))).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "ftp://user:" + SECRET + "@host", "http://user:" + SECRET + "@ho st", "http://:" + SECRET + "@" })
+    void keepsSecrets_whenAUrlIsWrong(String url) {
+        assertThat(problems(Map.of("ANCILLARY_WEBHOOK_URL", url))).hasSize(1).noneMatch(line -> line.contains(SECRET));
+    }
+
+    @Test
+    void saysEachProblemInALine_whenThereAreSeveral() {
+        List<String> problems = problems(Map.of("ANCILLARY_PARTITIONS", "0", "ANCILLARY_RETENTION", "0s", "ANCILLARY_X", "1"));
+
+        assertThat(problems).hasSize(3).noneMatch(line -> line.contains("\n"));
+    }
+
+    /** Of a process that has this environment beside a Redis and ports that are free. */
+    private static List<String> problems(Map<String, String> variables) {
+        Map<String, String> environment = new HashMap<>(Map.of("QUARKUS_REDIS_HOSTS", "redis://localhost",
+                "QUARKUS_HTTP_PORT", "0", "QUARKUS_MANAGEMENT_PORT", "0"));
+        environment.putAll(variables);
+        SmallRyeConfigBuilder config = new SmallRyeConfigBuilder().addDefaultInterceptors().addDiscoveredConverters()
+                .withSources(new EnvConfigSource(environment, 300));
+        return new StartupCheck(config, environment).problems();
+    }
+}

@@ -1,0 +1,93 @@
+package io.ancillary.packets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import io.ancillary.collation.CollationId;
+import io.ancillary.collation.Outcome;
+import io.ancillary.collation.Outcome.Collected;
+import io.ancillary.collation.PartResult;
+
+class OutcomeJsonTest {
+
+    @Test
+    void concatenatesTheOutputs_whenCompleted() {
+        String json = OutcomeJson.of(outcome(true, 1, 2, output(1, "[3,4]"), output(2, "[1,4]")));
+
+        assertThat(json).isEqualTo("{\"resource_id\":101,\"status\":\"completed\",\"packet_count\":2,\"output\":[3,4,1,4]}");
+    }
+
+    @Test
+    void countsFromTheFirstIndex_whenThatIsZero() {
+        String json = OutcomeJson.of(outcome(true, 0, 1, output(0, "[3]"), output(1, "[4]")));
+
+        assertThat(json).contains("\"packet_count\":2,\"output\":[3,4]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', quoteCharacter = '`', value = {
+            "[1,2];`1,2`", "[];``", "[ ];``", "` [ 1 , 2 ] `;`1 , 2`", "[[1,2],[]];`[1,2],[]`", "[[]];`[]`", "[null];`null`",
+            "7;`7`", "null;`null`", "\"a\";`\"a\"`", "\"[1]\";`\"[1]\"`", "{\"a\":[1]};`{\"a\":[1]}`", "true;`true`",
+            "\"\";`\"\"`",
+    })
+    void flattensOneLevel_andTakesAnythingElseAsOneElement(String output, String elements) {
+        String json = OutcomeJson.of(outcome(true, 1, 3, output(1, "[0]"), output(2, output), output(3, "9")));
+
+        assertThat(json).endsWith(",\"output\":[0," + elements + (elements.isEmpty() ? "" : ",") + "9]}");
+    }
+
+    @Test
+    void givesAnEmptyOutput_whenAllAreEmptyArrays() {
+        assertThat(OutcomeJson.of(outcome(true, 1, 2, output(1, "[]"), output(2, "[]")))).endsWith("\"output\":[]}");
+    }
+
+    @Test
+    void tellsWhatIsMissingAndWhatFailed_whenIncomplete() {
+        String json = OutcomeJson.of(outcome(false, 1, 7, output(2, "[3]"), failure(4, "no"), output(5, "[4]")));
+
+        assertThat(json).isEqualTo("{\"resource_id\":101,\"status\":\"incomplete\",\"packet_count\":7,\"output\":[3,4],"
+                + "\"missing\":[1,3,6,7],\"failed\":[{\"packet_index\":4,\"error\":\"no\"}]}");
+    }
+
+    @Test
+    void tellsBothLists_whenNothingWasReceived() {
+        assertThat(OutcomeJson.of(outcome(false, 1, 2))).endsWith("\"output\":[],\"missing\":[1,2],\"failed\":[]}");
+    }
+
+    @Test
+    void tellsEmptyLists_whenOnlyFailuresMadeItIncomplete() {
+        assertThat(OutcomeJson.of(outcome(false, 1, 1, failure(1, "no"))))
+                .endsWith("\"output\":[],\"missing\":[],\"failed\":[{\"packet_index\":1,\"error\":\"no\"}]}");
+    }
+
+    @Test
+    void escapesWhatAnErrorSays() {
+        String json = OutcomeJson.of(outcome(false, 1, 1, failure(1, "a \"quote\" \\ \n \u0000 \u00e9 \uD83D\uDE00")));
+
+        assertThat(json).endsWith("\"error\":\"a \\\"quote\\\" \\\\ \\n \\u0000 \u00e9 \uD83D\uDE00\"}]}");
+    }
+
+    @Test
+    void tellsTheIdAsAString_whenItIsNoNumber() {
+        Outcome outcome = new Outcome(new CollationId("packets", "007"), true, 1, 1, List.of(output(1, "1")));
+
+        assertThat(OutcomeJson.of(outcome)).startsWith("{\"resource_id\":\"007\",");
+    }
+
+    private static Outcome outcome(boolean completed, int first, int last, Collected... results) {
+        return new Outcome(new CollationId("packets", "101"), completed, first, last, List.of(results));
+    }
+
+    private static Collected output(int index, String json) {
+        return new Collected(index, new PartResult.Output(json));
+    }
+
+    private static Collected failure(int index, String error) {
+        return new Collected(index, new PartResult.Failure(error));
+    }
+}

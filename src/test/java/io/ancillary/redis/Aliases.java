@@ -1,0 +1,99 @@
+package io.ancillary.redis;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import io.ancillary.collation.Acceptance;
+import io.ancillary.collation.Collated;
+import io.ancillary.collation.CollationId;
+import io.ancillary.collation.CollationStore.Listed;
+import io.ancillary.collation.Delivery;
+import io.ancillary.collation.Membership.Findings;
+import io.ancillary.collation.Membership.Retirement;
+import io.ancillary.collation.Part;
+import io.ancillary.collation.Snapshot;
+import io.ancillary.collation.Snapshot.DeliveryState;
+
+/**
+ * Makes answers of two stores comparable. Each gives names of its own to generations, journal entries and deliveries:
+ * here they are called by the order in which they first appeared. Of instants only their presence counts.
+ */
+final class Aliases {
+    private final Map<String, String> aliases = new HashMap<>();
+
+    String of(String own) {
+        return aliases.computeIfAbsent(own, name -> "#" + aliases.size());
+    }
+
+    /** Lists stay in order, sets have none. */
+    Object plain(Object answer) {
+        if (answer instanceof List<?> list) {
+            return list.stream().map(this::plain).toList();
+        }
+        if (answer instanceof Set<?> set) {
+            return set.stream().map(this::plain).collect(Collectors.toSet());
+        }
+        if (answer instanceof Optional<?> optional) {
+            return optional.map(this::plain);
+        }
+        if (answer instanceof Acceptance.Accepted accepted) {
+            return List.of("accepted", plain(accepted.part()));
+        }
+        if (answer instanceof Collated.Ended ended) {
+            return List.of("ended", plain(ended.delivery()));
+        }
+        return plainRecord(answer);
+    }
+
+    private Object plainRecord(Object answer) {
+        if (answer instanceof Part part) {
+            // Each journal counts its entries for itself: two of them may call different parts the same.
+            String entry = part.generation() + ' ' + part.index() + ' ' + part.moves() + ' ' + part.entry();
+            return new Part(of(entry), part.id(), of(part.generation()), part.index(), part.moves(), part.body());
+        }
+        if (answer instanceof Delivery delivery) {
+            return new Delivery(of(delivery.id()), delivery.collation(), of(delivery.generation()), delivery.highest(),
+                    delivery.attempts());
+        }
+        if (answer instanceof Retirement retirement) {
+            return new Retirement(retirement.id(), of(retirement.generation()));
+        }
+        if (answer instanceof Findings findings) {
+            return List.of(Set.copyOf(findings.silentReplicas()), ids(findings.dueDeliveries()),
+                    plain(Set.copyOf(findings.retirements())));
+        }
+        if (answer instanceof Listed listed) {
+            return List.of(listed.position().resource(), plain(listed.snapshot()));
+        }
+        if (answer instanceof Snapshot snapshot) {
+            return new Standing(snapshot.id(), of(snapshot.generation()), snapshot.state(), snapshot.first(),
+                    snapshot.last(), snapshot.highest(), snapshot.received(), snapshot.processed(), snapshot.failed(),
+                    snapshot.ended().isPresent(), snapshot.delivery().map(this::way));
+        }
+        return answer;
+    }
+
+    /** Ids of deliveries, in no order. */
+    Set<String> ids(Collection<String> deliveryIds) {
+        return deliveryIds.stream().map(this::of).collect(Collectors.toSet());
+    }
+
+    private Way way(DeliveryState state) {
+        return new Way(of(state.id()), state.delivered(), state.attempts(), state.lastError(),
+                state.nextAttempt().isPresent(), state.deliveredAt().isPresent());
+    }
+
+    private record Standing(CollationId id, String generation, Snapshot.State state, int first, OptionalInt last,
+            int highest, int received, int processed, int failed, boolean ended, Optional<Way> delivery) {
+    }
+
+    private record Way(String id, boolean delivered, int attempts, Optional<String> lastError, boolean waits,
+            boolean deliveredAt) {
+    }
+}

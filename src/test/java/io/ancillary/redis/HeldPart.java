@@ -1,0 +1,39 @@
+package io.ancillary.redis;
+
+import io.ancillary.collation.Part;
+
+/** A part that some replica holds, or held until it was collated. */
+final class HeldPart {
+    private final Twin<Part> part;
+    private final String holder;
+    private boolean collated;
+
+    HeldPart(Twin<Part> part, String holder) {
+        this.part = part;
+        this.holder = holder;
+    }
+
+    Twin<Part> twin() {
+        return part;
+    }
+
+    String holder() {
+        return holder;
+    }
+
+    Part first() {
+        return part.model();
+    }
+
+    boolean isCollated() {
+        return collated;
+    }
+
+    void takenOut() {
+        collated = true;
+    }
+
+    boolean isSame(Twin<Part> other) {
+        return first().entry().equals(other.model().entry());
+    }
+}

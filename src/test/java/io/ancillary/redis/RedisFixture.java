@@ -1,0 +1,43 @@
+package io.ancillary.redis;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+import io.ancillary.collation.CollationId;
+import io.ancillary.collation.CollationStore;
+import io.ancillary.collation.StoreSettings;
+import io.ancillary.testsupport.RedisProcess;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Redis;
+
+/** A server of a test class' own, and stores on it, each with a connection of its own. */
+final class RedisFixture implements AutoCloseable {
+    private final RedisProcess redis = RedisProcess.start();
+    private final Vertx vertx = Vertx.vertx();
+
+    RedisProcess redis() {
+        return redis;
+    }
+
+    /** A store that is connected. */
+    CollationStore store(StoreSettings settings) {
+        CollationStore store = RedisStores.store(vertx, Redis.createClient(vertx, redis.url()), 0, settings);
+        await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThatCode(
+                () -> store.find(new CollationId("any", "any")).toCompletableFuture().get(5, TimeUnit.SECONDS))
+                .doesNotThrowAnyException());
+        return store;
+    }
+
+    void forgetEverything() {
+        redis.command("FLUSHALL");
+    }
+
+    @Override
+    public void close() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        redis.close();
+    }
+}

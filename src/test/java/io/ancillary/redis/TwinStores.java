@@ -1,0 +1,148 @@
+package io.ancillary.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+import io.ancillary.collation.Acceptance;
+import io.ancillary.collation.CollationStore;
+import io.ancillary.collation.Membership;
+import io.ancillary.collation.ReferenceStore;
+import io.ancillary.collation.StoreSettings;
+import io.ancillary.redis.Twin.Side;
+import io.ancillary.testsupport.ManualClock;
+
+/**
+ * The reference model and Redis, asked the same and held to the same answers. What was asked is kept, so that a
+ * difference tells how it came about.
+ */
+final class TwinStores {
+    private final RedisFixture fixture;
+    private final ManualClock clock = new ManualClock(Instant.parse("2026-01-01T00:00:00Z"));
+    private final ReferenceStore model;
+    private final List<CollationStore> redis;
+    private final Twin<Aliases> aliases = Twin.of(side -> new Aliases());
+    private final List<String> story = new ArrayList<>();
+    private final Set<String> seen;
+
+    /**
+     * @param redis the connections to choose from: each replica joins over another
+     * @param seen collects what kinds of answers there were
+     */
+    TwinStores(String title, RedisFixture fixture, List<CollationStore> redis, StoreSettings settings, Set<String> seen) {
+        this.fixture = fixture;
+        this.model = new ReferenceStore(clock, settings);
+        this.redis = redis;
+        this.seen = seen;
+        story.add(title);
+        fixture.forgetEverything();
+    }
+
+    CollationStore store(Side side) {
+        return side == Side.MODEL ? model : redis.get(0);
+    }
+
+    Twin<Membership> join(String name, int connection) {
+        story.add(name + " joins");
+        return Twin.of(side -> side == Side.MODEL ? model : redis.get(connection)).map(store -> answer(store.join(name)));
+    }
+
+    void advance(Duration by) {
+        story.add(by + " pass");
+        clock.advance(by);
+        RedisTime.advance(fixture.redis(), by);
+    }
+
+    /** Asks both; empty when both failed, and that for the same reason. */
+    <T> Optional<Twin<T>> ask(String what, Function<Side, CompletionStage<T>> call) {
+        return askTogether(what, List.of(call)).get(0);
+    }
+
+    /** As one after another, but Redis gets all in as few calls as there can be. */
+    <T> List<Optional<Twin<T>>> askTogether(String what, List<Function<Side, CompletionStage<T>>> calls) {
+        story.add(what);
+        Twin<List<Result<T>>> results = Twin.of(side -> results(side, calls));
+        assertThat(plain(Side.REDIS, results.redis())).as(this::story).isEqualTo(plain(Side.MODEL, results.model()));
+        List<Optional<Twin<T>>> answers = new ArrayList<>();
+        for (int i = 0; i < calls.size(); i++) {
+            int at = i;
+            Twin<Result<T>> result = results.map(list -> list.get(at));
+            seen.add(kind(result.redis()));
+            answers.add(result.model().failure().isEmpty() ? Optional.of(result.map(Result::answer)) : Optional.empty());
+        }
+        return answers;
+    }
+
+    private <T> List<Result<T>> results(Side side, List<Function<Side, CompletionStage<T>>> calls) {
+        CompletableFuture<List<CompletionStage<T>>> asked = new CompletableFuture<>();
+        store(side).executor().execute(() -> asked.complete(calls.stream().map(call -> call.apply(side)).toList()));
+        return answer(asked).stream().map(Result::of).toList();
+    }
+
+    private static String kind(Result<?> result) {
+        return result.answer() instanceof Acceptance.Refused refused ? refused.refusal().name()
+                : result.failure().map(Class::getSimpleName)
+                        .orElseGet(() -> String.valueOf(result.answer()).split("\\W", 2)[0]);
+    }
+
+    private <T> List<Object> plain(Side side, List<Result<T>> results) {
+        return results.stream()
+                .map(it -> it.failure().<Object> map(Class::getSimpleName).orElseGet(() -> plain(side, it.answer())))
+                .toList();
+    }
+
+    Object plain(Side side, Object answer) {
+        return answer == null ? "done" : aliases.on(side).plain(answer);
+    }
+
+    /** As {@link Aliases} calls what the model calls so. */
+    String alias(String own) {
+        return aliases.model().of(own);
+    }
+
+    Aliases aliases(Side side) {
+        return aliases.on(side);
+    }
+
+    /** What Redis keeps count of, as the model counts it. */
+    void compareCounts(List<String> flows) {
+        for (String flow : flows) {
+            List<String> redisCounts = Stream.of(fixture.redis()
+                    .command("HMGET", "anc:{0}:meta", "journal:" + flow, "open:" + flow, "pending").split("\n", -1))
+                    .map(count -> count.isEmpty() ? "0" : count).toList();
+            Map<String, Long> counts = model.counts(flow);
+            assertThat(redisCounts).as(this::story).isEqualTo(Stream.of("journal", "open", "pending")
+                    .map(name -> String.valueOf(counts.get(name))).toList());
+        }
+    }
+
+    String story() {
+        return String.join("\n", story);
+    }
+
+    static <T> T answer(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    private record Result<T>(T answer, Optional<Class<?>> failure) {
+        static <T> Result<T> of(CompletionStage<T> stage) {
+            try {
+                return new Result<>(TwinStores.answer(stage), Optional.empty());
+            } catch (CompletionException e) {
+                return new Result<>(null, Optional.of(e.getCause().getClass()));
+            }
+        }
+    }
+}
