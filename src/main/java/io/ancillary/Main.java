@@ -2,7 +2,6 @@ package io.ancillary;
 
 import java.util.List;
 
-import io.ancillary.operate.StartupCheck;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 

@@ -1,4 +1,7 @@
-/** Where the process begins. What it does is in the packages below, each of which says what it promises. */
+/**
+ * Where the process begins: what is wrong with the configuration is said before anything starts. What the service
+ * does is in the packages below, each of which says what it promises.
+ */
 @NullMarked
 package io.ancillary;
 

@@ -1,5 +1,5 @@
 /**
- * What an operator sees of the service: readiness, metrics, and what was wrong with its configuration.
+ * What an operator sees of the service: readiness and metrics.
  */
 @NullMarked
 package io.ancillary.operate;

@@ -1,11 +1,11 @@
 package io.ancillary.packets;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
 import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -20,8 +20,8 @@ import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.Partitions;
 import io.ancillary.collation.Snapshot;
+import io.ancillary.http.ListLimit;
 import io.ancillary.http.OperatorOnly;
-import io.ancillary.http.Problem.Violation;
 import io.ancillary.http.ProblemException;
 import io.smallrye.mutiny.Uni;
 
@@ -30,8 +30,6 @@ import io.smallrye.mutiny.Uni;
 @Produces(MediaType.APPLICATION_JSON)
 public class ResourcesResource {
     private static final Set<String> STATUSES = Set.of("collecting", "closing", "completed", "incomplete", "delivered");
-    private static final int USUAL_LIMIT = 100;
-    private static final int HIGHEST_LIMIT = 1000;
 
     private final Partitions partitions;
     private final PacketsFlow flow;
@@ -63,26 +61,13 @@ public class ResourcesResource {
     @GET
     @OperatorOnly
     public Uni<ResourceListing.Page> list(@QueryParam("status") @Nullable String status,
-            @QueryParam("limit") @Nullable String limit,
+            @QueryParam("limit") @DefaultValue(ListLimit.USUAL) @ListLimit String limit,
             @QueryParam("cursor") @Nullable String cursor) {
         Optional<String> wanted = Optional.ofNullable(status).map(text -> text.toLowerCase(Locale.ROOT));
         if (wanted.isPresent() && !STATUSES.contains(wanted.get())) {
             throw ProblemException.invalid("status must be one of " + String.join(", ", STATUSES.stream().sorted().toList()));
         }
-        return listing.page(wanted, limit(limit), Cursor.read(cursor));
-    }
-
-    /** Read here, since JAX-RS answers 404 to a parameter that is no number. */
-    private static int limit(@Nullable String text) {
-        if (text == null) {
-            return USUAL_LIMIT;
-        }
-        int limit = text.matches("\\d{1,4}") ? Integer.parseInt(text) : 0;
-        if (limit < 1 || limit > HIGHEST_LIMIT) {
-            throw ProblemException.invalid(List.of(
-                    new Violation("limit", "limit must be an integer from 1 to " + HIGHEST_LIMIT)));
-        }
-        return limit;
+        return listing.page(wanted, Integer.parseInt(limit), Cursor.read(cursor));
     }
 
     /** Drops a resource and its work. What is under way to the webhook may still arrive there. */

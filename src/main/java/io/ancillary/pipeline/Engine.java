@@ -40,6 +40,7 @@ public class Engine {
 
     public static final Duration BEAT = Duration.ofMillis(500);
     private static final Duration UNTIL_JOINED = Duration.ofMillis(50);
+    private static final int MOST_SECONDS_TO_WAIT = 1;
     private static final Duration READY_WITHIN = BEAT.multipliedBy(6);
 
     private final Partitions partitions;
@@ -68,18 +69,29 @@ public class Engine {
         timers.add(vertx.setPeriodic(BEAT.toMillis(), timer -> replicas.forEach(Replica::tick)));
         timers.add(vertx.setPeriodic(UNTIL_JOINED.toMillis(),
                 timer -> replicas.stream().filter(replica -> !replica.isJoined()).forEach(Replica::tick)));
+        waitFor(joined());
+    }
+
+    /** The doors open once this is over: who knocks at once need not be sent away while Redis is there. */
+    private CompletableFuture<?> joined() {
+        return CompletableFuture.allOf(replicas.stream().map(Replica::joined).toArray(CompletableFuture<?>[]::new));
     }
 
     void stop(@Observes @Priority(1) ShutdownEvent stopping) {
         timers.forEach(vertx::cancelTimer);
         CompletableFuture<?> left = CompletableFuture.allOf(replicas.stream()
                 .map(replica -> replica.leave().toCompletableFuture()).toArray(CompletableFuture<?>[]::new));
+        waitFor(left);
+    }
+
+    /** At the start and the end only, where the thread is the process' own. */
+    private static void waitFor(CompletableFuture<?> done) {
         try {
-            left.get(1, TimeUnit.SECONDS);
+            done.get(MOST_SECONDS_TO_WAIT, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            LOG.debug("could not say good-bye: the lease will", e);
+            LOG.debug("Redis did not answer; it goes on without", e);
         }
     }
 

@@ -38,6 +38,7 @@ final class Replica {
     private final Consumer<FormatMismatchException> fatal;
     private final LongSupplier nanos;
 
+    private final CompletableFuture<Void> joined = new CompletableFuture<>();
     private volatile @Nullable Tenure tenure;
     private volatile long answeredNanos;
     private boolean ticking;
@@ -85,6 +86,11 @@ final class Replica {
         });
     }
 
+    /** Completes when it has joined for the first time. */
+    CompletableFuture<Void> joined() {
+        return joined;
+    }
+
     boolean isJoined() {
         return tenure != null;
     }
@@ -98,6 +104,7 @@ final class Replica {
         return Uni.createFrom().completionStage(() -> store.join(names.get())).invoke(membership -> {
             LOG.infof("joined as replica %s", membership.replica());
             tenure = tenures.apply(membership);
+            joined.complete(null);
         }).replaceWithVoid();
     }
 

@@ -42,6 +42,7 @@ final class RedisLink {
 
     private @Nullable RedisConnection connection;
     private boolean connecting;
+    private boolean closed;
     private Duration wait = SHORTEST_WAIT;
 
     RedisLink(Vertx vertx, Redis client, Duration timeout) {
@@ -98,8 +99,13 @@ final class RedisLink {
         return answer;
     }
 
+    /** No connection is made any more: the client is about to go. */
+    void close() {
+        execute(() -> closed = true);
+    }
+
     private void connect() {
-        if (connecting || connection != null) {
+        if (closed || connecting || connection != null) {
             return;
         }
         connecting = true;

@@ -1,8 +1,10 @@
 package io.ancillary.redis;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.IntStream;
 
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
@@ -12,21 +14,39 @@ import io.ancillary.collation.StoreSettings;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
 
-/** Makes the store of each partition. */
+/** Makes the store of each partition, each over a connection of its own. */
+@Singleton
 public class RedisStores {
     /** After this a call counts as unanswered, and by Redis' clock it is not begun any more. */
     static final Duration CALL_TIMEOUT = Duration.ofSeconds(2);
 
+    private final StoreSettings settings;
+    private final List<RedisLink> links;
+
+    RedisStores(Vertx vertx, Redis client, StoreSettings settings) {
+        this.settings = settings;
+        this.links = IntStream.range(0, settings.partitions())
+                .mapToObj(partition -> new RedisLink(vertx, client, CALL_TIMEOUT)).toList();
+    }
+
     @Produces
     @Singleton
-    Partitions partitions(Vertx vertx, Redis client, StoreSettings settings) {
-        return new Partitions(IntStream.range(0, settings.partitions())
-                .mapToObj(partition -> store(vertx, client, partition, settings)).toList());
+    Partitions partitions() {
+        return new Partitions(IntStream.range(0, links.size())
+                .mapToObj(partition -> store(links.get(partition), partition, settings)).toList());
+    }
+
+    @PreDestroy
+    void close() {
+        links.forEach(RedisLink::close);
     }
 
     /** The store of one partition, over a connection of its own. */
     public static CollationStore store(Vertx vertx, Redis client, int partition, StoreSettings settings) {
-        return new RedisStore(Keys.of(partition), new RedisLink(vertx, client, CALL_TIMEOUT),
-                new ServerClock(System::nanoTime), settings);
+        return store(new RedisLink(vertx, client, CALL_TIMEOUT), partition, settings);
+    }
+
+    private static CollationStore store(RedisLink link, int partition, StoreSettings settings) {
+        return new RedisStore(Keys.of(partition), link, new ServerClock(System::nanoTime), settings);
     }
 }

@@ -1,4 +1,4 @@
-package io.ancillary.operate;
+package io.ancillary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

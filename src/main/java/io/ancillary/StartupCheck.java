@@ -1,4 +1,4 @@
-package io.ancillary.operate;
+package io.ancillary;
 
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
  */
 @RegisterForReflection(targets = { EngineConfig.class, EngineConfig.Processing.class, EngineConfig.Journal.class,
         EngineConfig.Open.class, DeliveryConfig.class, AccessConfig.class, PacketsConfig.class, WebhookConfig.class })
-public final class StartupCheck {
+final class StartupCheck {
     private static final List<Class<?>> MAPPINGS = List.of(EngineConfig.class, DeliveryConfig.class, AccessConfig.class,
             PacketsConfig.class, WebhookConfig.class);
     private static final String PREFIX = "ANCILLARY_";
@@ -49,12 +49,12 @@ public final class StartupCheck {
     }
 
     /** A check of what this process was given: its environment, system properties and files. */
-    public static StartupCheck ofThisProcess() {
+    static StartupCheck ofThisProcess() {
         return new StartupCheck(ConfigUtils.configBuilder(), System.getenv());
     }
 
     /** One line for each problem; none when the service can start. */
-    public List<String> problems() {
+    List<String> problems() {
         List<String> problems = new ArrayList<>(unknownVariables());
         MAPPINGS.forEach(config::withMapping);
         try {

@@ -1,4 +1,4 @@
-package io.ancillary.operate;
+package io.ancillary;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
