@@ -1,15 +1,21 @@
 -- Takes 1..n parts of one flow into this replica's journal, each at most once.
--- KEYS  1 replicas  2 journal of this replica  3 meta  4 recent of the flow
---       then per part: collation, digests (the collation itself for the first indices, else a chunk)
+-- KEYS  1 replicas  2 journal of this replica  3 meta  4 recent of the flow  5 due
+--       then per part: collation, digests (the collation itself for the first indices, else a chunk),
+--       idempotency key (the collation itself where there is none)
 -- ARGV  1 replica  2 not-after  3 flow  4 journal capacity  5 open capacity  6 first index
---       then per part: resource, index, last flag, digest, generation if new, body
--- Gives {now, 'OK', per part: code, generation, journal entry} | {now, 'EXPELLED' | 'LATE'}.
+--       7 deadline ms  8 gap timeout ms  9 '1' single part  10 '1' callback required
+--       then per part: resource, index, last flag, digest, generation if new, body, callback or ''
+-- Gives {now, 'OK', per part: code, generation, journal entry; the resource for REPEATED} |
+--       {now, 'EXPELLED' | 'LATE'}.
 --
 -- The first write of an accepted part is XADD, which Redis refuses at maxmemory: then nothing is written.
 -- A repeat is told by its digest and answered even when the resource has finished.
+-- A collation stands in due from its first part, by its deadline; while the last part is in and others are
+-- missing, by the gap timeout if that is sooner.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local me, flow, first = ARGV[1], ARGV[3], tonumber(ARGV[6])
+local deadline_in, gap_in, single = tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9] == '1'
 
 if now > tonumber(ARGV[2]) then
   return {now, 'LATE'}
@@ -24,43 +30,61 @@ local journalled, open = tonumber(counts[1] or 0), tonumber(counts[2] or 0)
 local accepted, opened = 0, 0
 local reply = {now, 'OK'}
 
-local function refuse(code)
+local function answer(code, generation, entry)
   reply[#reply + 1] = code
-  reply[#reply + 1] = ''
-  reply[#reply + 1] = ''
+  reply[#reply + 1] = generation or ''
+  reply[#reply + 1] = entry or ''
 end
 
-local arg = 7
-for key = 5, #KEYS, 2 do
-  local collation, digests = KEYS[key], KEYS[key + 1]
+local arg = 11
+for key = 6, #KEYS, 3 do
+  local collation, digests, idempotency = KEYS[key], KEYS[key + 1], KEYS[key + 2]
   local resource, index, flag = ARGV[arg], tonumber(ARGV[arg + 1]), ARGV[arg + 2] == '1'
-  local digest, generation, body = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5]
-  arg = arg + 6
+  local digest, generation, body, callback = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5], ARGV[arg + 6]
+  arg = arg + 7
 
-  local state = redis.call('HMGET', collation, 'state', 'gen', 'last', 'max', 'received', index)
+  local state = redis.call('HMGET', collation,
+    'state', 'gen', 'last', 'max', 'received', index, 'callback', 'deadline')
   local known = state[6]
   if digests ~= collation then
     known = state[1] and redis.call('HGET', digests, index)
   end
+  local used = idempotency ~= collation and redis.call('GET', idempotency)
   local last, max = tonumber(state[3] or -1), tonumber(state[4] or -1)
 
-  if known then
-    refuse(known == digest and 'REPEATED' or 'CONTENT_CONFLICT')
+  if used then
+    -- What is kept is the digest, a space, the resource.
+    if used:sub(1, #digest + 1) == digest .. ' ' then
+      answer('REPEATED', used:sub(#digest + 2))
+    else
+      answer('IDEMPOTENCY_CONFLICT')
+    end
+  elseif known then
+    if known == digest then
+      answer('REPEATED', resource)
+    else
+      answer('CONTENT_CONFLICT')
+    end
   elseif state[1] and state[1] ~= 'collecting' then
-    refuse('RESOURCE_FINISHED')
+    answer('RESOURCE_FINISHED')
   elseif last >= 0 and index > last then
-    refuse('INDEX_BEYOND_LAST')
+    answer('INDEX_BEYOND_LAST')
   elseif flag and (last >= 0 or index < max) then
-    refuse('LAST_CONFLICT')
+    answer('LAST_CONFLICT')
+  elseif callback ~= '' and state[7] and state[7] ~= callback then
+    answer('CONTENT_CONFLICT')
+  elseif ARGV[10] == '1' and callback == '' and not state[7] then
+    answer('NO_WEBHOOK')
   elseif journalled + accepted >= tonumber(ARGV[4]) or (not state[1] and open + opened >= tonumber(ARGV[5])) then
-    refuse('OVER_CAPACITY')
+    answer('OVER_CAPACITY')
   else
     if state[1] then
       generation = state[2]
     end
     local entry = redis.call('XADD', KEYS[2], '*',
       'f', flow, 'r', resource, 'g', generation, 'i', index, 'm', 0, 'b', body)
-    local fields = {'received', tonumber(state[5] or 0) + 1, 'updated', now}
+    local received, deadline = tonumber(state[5] or 0) + 1, tonumber(state[8] or now + deadline_in)
+    local fields = {'received', received, 'updated', now}
     local function set(field, value)
       fields[#fields + 1] = field
       fields[#fields + 1] = value
@@ -70,8 +94,15 @@ for key = 5, #KEYS, 2 do
       set('gen', generation)
       set('first', first)
       set('created', now)
+      set('deadline', deadline)
+      if single then
+        set('request', body)
+      end
       redis.call('ZADD', KEYS[4], now, resource)
       opened = opened + 1
+    end
+    if callback ~= '' and not state[7] then
+      set('callback', callback)
     end
     if index > max then
       set('max', index)
@@ -85,10 +116,19 @@ for key = 5, #KEYS, 2 do
       redis.call('HSET', digests, index, digest)
     end
     redis.call('HSET', collation, unpack(fields))
+    if idempotency ~= collation then
+      redis.call('SET', idempotency, digest .. ' ' .. resource, 'PX', 86400000)
+    end
+
+    local member = flow .. ' ' .. generation .. ' ' .. resource
+    local expected = (flag and index or last) - first + 1
+    if flag and received < expected then
+      redis.call('ZADD', KEYS[5], math.min(deadline, now + gap_in), member)
+    elseif not state[1] or (last >= 0 and received == expected) then
+      redis.call('ZADD', KEYS[5], deadline, member)
+    end
     accepted = accepted + 1
-    reply[#reply + 1] = 'ACCEPTED'
-    reply[#reply + 1] = generation
-    reply[#reply + 1] = entry
+    answer('ACCEPTED', generation, entry)
   end
 end
 

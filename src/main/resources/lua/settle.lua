@@ -3,7 +3,7 @@
 --       then per delivery: delivery, collation, and n further keys of the resource
 -- ARGV  1 retention ms
 --       then per delivery: id, 'delivered' | 'failed' | 'postponed', attempts made, wait before the next ms,
---       error, generation, member of due for the clean-up, n
+--       error, generation, member of due, n
 -- Gives {now, per delivery: 1 settled | 0 not ours to settle}.
 --
 -- A 2xx settles whoever reports it: the receiver has it, and no later failure can take that back. A failure

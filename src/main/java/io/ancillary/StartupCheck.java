@@ -10,11 +10,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import io.ancillary.delivery.CallbacksConfig;
 import io.ancillary.delivery.DeliveryConfig;
 import io.ancillary.http.AccessConfig;
 import io.ancillary.packets.PacketsConfig;
 import io.ancillary.packets.WebhookConfig;
 import io.ancillary.pipeline.EngineConfig;
+import io.ancillary.sessions.SessionsConfig;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.smallrye.config.ConfigMapping;
@@ -27,10 +29,11 @@ import io.smallrye.config.SmallRyeConfigBuilder;
  * framework would find some of it too, with a stack trace, and would not mind a misspelt variable at all.
  */
 @RegisterForReflection(targets = { EngineConfig.class, EngineConfig.Processing.class, EngineConfig.Journal.class,
-        EngineConfig.Open.class, DeliveryConfig.class, AccessConfig.class, PacketsConfig.class, WebhookConfig.class })
+        EngineConfig.Open.class, DeliveryConfig.class, AccessConfig.class, PacketsConfig.class, WebhookConfig.class,
+        SessionsConfig.class, CallbacksConfig.class })
 final class StartupCheck {
     private static final List<Class<?>> MAPPINGS = List.of(EngineConfig.class, DeliveryConfig.class, AccessConfig.class,
-            PacketsConfig.class, WebhookConfig.class);
+            PacketsConfig.class, WebhookConfig.class, SessionsConfig.class, CallbacksConfig.class);
     private static final String PREFIX = "ANCILLARY_";
     /** What Kubernetes puts into the environment for a service that is called ancillary. */
     private static final Pattern KUBERNETES = Pattern.compile(

@@ -13,12 +13,16 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
+import io.ancillary.delivery.CallbacksConfig;
 import io.ancillary.delivery.DeliveryConfig;
+import io.ancillary.delivery.Network;
 import io.ancillary.http.AccessConfig;
 import io.ancillary.packets.PacketsConfig;
 import io.ancillary.packets.WebhookConfig;
 import io.ancillary.pipeline.Engine;
 import io.ancillary.pipeline.EngineConfig;
+import io.ancillary.sessions.AccessListFile;
+import io.ancillary.sessions.SessionsConfig;
 import io.smallrye.config.SmallRyeConfig;
 
 /** What each value must be besides being of its type. */
@@ -29,6 +33,7 @@ final class ValueRules {
     /** Shorter, and a pause for garbage collection would look like death. */
     private static final Duration SHORTEST_LEASE = Engine.BEAT.multipliedBy(3);
 
+    private static final Duration LONGEST_RETENTION = Duration.ofDays(3650);
     private static final int HIGHEST_PORT = 65_535;
     private static final Pattern PORT = Pattern.compile("\\d{1,5}");
     private static final Pattern REDIS_URL = Pattern.compile("rediss?://([^/?#]*@)?[^/?#@:][^/?#@]*([/?#].*)?|unix://.+");
@@ -42,11 +47,13 @@ final class ValueRules {
 
     List<String> problems() {
         redis();
-        port("http", "8080");
-        port("management", "9000");
+        check(!port("http", "8080").equals(port("management", "9000")),
+                "quarkus.http.port and quarkus.management.port are the same: two servers cannot share one");
         engine(config.getConfigMapping(EngineConfig.class));
         packets(config.getConfigMapping(PacketsConfig.class));
+        sessions(config.getConfigMapping(SessionsConfig.class));
         delivery(config.getConfigMapping(DeliveryConfig.class), config.getConfigMapping(WebhookConfig.class));
+        callbacks(config.getConfigMapping(CallbacksConfig.class));
         AccessConfig access = config.getConfigMapping(AccessConfig.class);
         token("ancillary.operator-token", access.operatorToken(), access.operatorTokenFile());
         token("ancillary.producer-token", access.producerToken(), access.producerTokenFile());
@@ -59,17 +66,25 @@ final class ValueRules {
         boolean given = hosts.isPresent()
                 || config.getOptionalValue("quarkus.redis.hosts-provider-name", String.class).isPresent();
         check(given, "QUARKUS_REDIS_HOSTS is missing: say where Redis is, such as redis://localhost:6379");
-        check(hosts.orElse(List.of()).stream().allMatch(host -> REDIS_URL.matcher(host.strip()).matches()),
+        check(hosts.orElse(List.of()).stream().allMatch(host -> isRedis(host.strip())),
                 "QUARKUS_REDIS_HOSTS is not a valid value: URLs are allowed, such as redis://localhost:6379");
     }
 
+    private static boolean isRedis(String url) {
+        try {
+            return REDIS_URL.matcher(url).matches() && URI.create(url).getPort() <= HIGHEST_PORT;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
     /** Quarkus' own default is not among what is read here. */
-    private void port(String server, String usual) {
+    private String port(String server, String usual) {
         String key = "quarkus." + server + ".port";
         String value = Objects.requireNonNullElse(config.getConfigValue(key).getValue(), usual);
         if (!PORT.matcher(value).matches() || Integer.parseInt(value) > HIGHEST_PORT) {
             problems.add(key + ": \"" + value + "\" is not a valid value: from 0 to 65535 is allowed");
-            return;
+            return server;
         }
         String host = config.getOptionalValue("quarkus." + server + ".host", String.class).orElse("0.0.0.0");
         try (ServerSocket socket = new ServerSocket()) {
@@ -77,11 +92,14 @@ final class ValueRules {
         } catch (IOException e) {
             problems.add(key + ": port " + value + " of " + host + " cannot be had: another process may have it");
         }
+        return value.equals("0") ? server : value;
     }
 
     private void engine(EngineConfig engine) {
         within("ancillary.partitions", engine.partitions(), 1, MOST_PARTITIONS);
         atLeast("ancillary.retention", engine.retention(), Duration.ofSeconds(1));
+        check(engine.retention().compareTo(LONGEST_RETENTION) <= 0,
+                "ancillary.retention: at most " + LONGEST_RETENTION.toDays() + "d is allowed");
         atLeast("ancillary.processing.lease", engine.processing().lease(), SHORTEST_LEASE);
         within("ancillary.processing.concurrency", engine.processing().concurrency(), 1, 100_000);
         within("ancillary.journal.capacity", engine.journal().capacity(), 1, 10_000_000);
@@ -92,6 +110,19 @@ final class ValueRules {
         within("ancillary.packets.first-index", packets.firstIndex(), 0, 1);
         within("ancillary.packets.max-packets", packets.maxPackets(), 1, MOST_PACKETS);
         within("ancillary.packets.max-payload", packets.maxPayload(), 1, MOST_PAYLOAD);
+        atLeast("ancillary.packets.gap-timeout", packets.gapTimeout(), Duration.ofMillis(1));
+        atLeast("ancillary.packets.deadline", packets.deadline(), Duration.ofMillis(1));
+    }
+
+    private void sessions(SessionsConfig sessions) {
+        atLeast("ancillary.sessions.decision-timeout", sessions.decisionTimeout(), Duration.ofMillis(1));
+        sessions.aclFile().ifPresent(file -> {
+            try {
+                AccessListFile.read(file);
+            } catch (IllegalArgumentException e) {
+                problems.add("ancillary.sessions.acl-file: " + file + ": " + e.getMessage());
+            }
+        });
     }
 
     private void delivery(DeliveryConfig delivery, WebhookConfig webhook) {
@@ -99,6 +130,16 @@ final class ValueRules {
         within("ancillary.delivery.concurrency", delivery.concurrency(), 1, 100_000);
         webhook.url().ifPresent(url -> check(isWeb(url),
                 "ancillary.webhook.url is not an http or https URL with a host"));
+    }
+
+    private void callbacks(CallbacksConfig callbacks) {
+        for (String network : callbacks.allowedNetworks().orElse(List.of())) {
+            try {
+                Network.parse(network);
+            } catch (IllegalArgumentException e) {
+                problems.add("ancillary.callbacks.allowed-networks: " + e.getMessage());
+            }
+        }
     }
 
     private static boolean isWeb(URI url) {

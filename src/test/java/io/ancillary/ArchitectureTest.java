@@ -27,6 +27,7 @@ class ArchitectureTest {
                 .layer("main").definedBy("io.ancillary")
                 .layer("operate").definedBy("io.ancillary.operate..")
                 .layer("packets").definedBy("io.ancillary.packets..")
+                .layer("sessions").definedBy("io.ancillary.sessions..")
                 .layer("demo").definedBy("io.ancillary.demo..")
                 .layer("http").definedBy("io.ancillary.http..")
                 .layer("pipeline").definedBy("io.ancillary.pipeline..")
@@ -39,12 +40,13 @@ class ArchitectureTest {
                 .whereLayer("redis").mayNotBeAccessedByAnyLayer()
                 .whereLayer("operate").mayNotBeAccessedByAnyLayer()
                 .whereLayer("packets").mayOnlyBeAccessedByLayers("main")
-                .whereLayer("http").mayOnlyBeAccessedByLayers("packets", "main")
-                .whereLayer("pipeline").mayOnlyBeAccessedByLayers("packets", "operate", "main")
-                .whereLayer("delivery").mayOnlyBeAccessedByLayers("pipeline", "main")
-                .whereLayer("processing").mayOnlyBeAccessedByLayers("packets", "pipeline")
-                .whereLayer("collation").mayOnlyBeAccessedByLayers("packets", "http", "operate", "pipeline", "delivery",
-                        "redis")
+                .whereLayer("sessions").mayOnlyBeAccessedByLayers("main")
+                .whereLayer("http").mayOnlyBeAccessedByLayers("packets", "sessions", "main")
+                .whereLayer("pipeline").mayOnlyBeAccessedByLayers("packets", "sessions", "operate", "main")
+                .whereLayer("delivery").mayOnlyBeAccessedByLayers("packets", "sessions", "pipeline", "main")
+                .whereLayer("processing").mayOnlyBeAccessedByLayers("packets", "sessions", "pipeline", "redis")
+                .whereLayer("collation").mayOnlyBeAccessedByLayers("packets", "sessions", "http", "operate", "pipeline",
+                        "delivery", "redis")
                 .check(MAIN);
     }
 

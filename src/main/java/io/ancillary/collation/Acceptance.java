@@ -7,8 +7,8 @@ public sealed interface Acceptance {
     record Accepted(Part part) implements Acceptance {
     }
 
-    /** Same index, same content: it was taken before, and nothing is to be done. */
-    record Repeated() implements Acceptance {
+    /** It was taken before, for this resource, and nothing is to be done. */
+    record Repeated(String resource) implements Acceptance {
     }
 
     /** It was not taken. */
@@ -25,6 +25,10 @@ public sealed interface Acceptance {
         LAST_CONFLICT,
         /** The resource takes no new parts: it has ended, or is about to. */
         RESOURCE_FINISHED,
+        /** The idempotency key was used with other content. */
+        IDEMPOTENCY_CONFLICT,
+        /** Neither the arrival nor its collation says where to deliver to, and nobody else does. */
+        NO_WEBHOOK,
         /** As much is open as is allowed. Asking again later is safe and sensible. */
         OVER_CAPACITY
     }

@@ -11,6 +11,10 @@ public sealed interface Collated {
     record Stale() implements Collated {
     }
 
+    /** Its collation ended before it, by the deadline: that it came is recorded, and changes nothing. */
+    record Late() implements Collated {
+    }
+
     /** Its output is in the collation, and others are awaited. */
     record Added() implements Collated {
     }

@@ -14,6 +14,9 @@ public interface CollationStore {
     /** The thread, or what stands for it, on which this store's answers arrive. */
     Executor executor();
 
+    /** How often the way to the store was made; when this changes, calls may have been lost, and more than calls. */
+    long connections();
+
     /**
      * Takes a place among the replicas.
      *
@@ -43,7 +46,7 @@ public interface CollationStore {
     /** The delivery with this id while it is still to be made. */
     CompletionStage<Optional<Delivery>> pending(String deliveryId);
 
-    /** What a delivery delivers; empty when its resource is gone or lives another life. */
+    /** What a delivery delivers; empty when its resource is gone, lives another life, or has not ended after all. */
     CompletionStage<Optional<Outcome>> outcome(Delivery delivery);
 
     /**
@@ -52,6 +55,9 @@ public interface CollationStore {
      * @param after where the page before ended; {@link Position#START} for the first
      */
     CompletionStage<List<Listed>> newest(String flow, Position after, int limit);
+
+    /** How many collations of a flow a listing would show in all. */
+    CompletionStage<Integer> count(String flow);
 
     /** Drops a collation and all its work; false when there is none. */
     CompletionStage<Boolean> drop(CollationId id);

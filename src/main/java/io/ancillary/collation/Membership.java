@@ -1,6 +1,8 @@
 package io.ancillary.collation;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -17,7 +19,7 @@ public interface Membership {
     CompletionStage<Acceptance> accept(Flow flow, Arrival arrival);
 
     /** Takes a processed part out of this replica's journal and adds its result to its collation. */
-    CompletionStage<Collated> collate(Part part, PartResult result);
+    CompletionStage<Collated> collate(Flow flow, Part part, PartResult result);
 
     /**
      * Writes down how an attempt ended.
@@ -52,17 +54,27 @@ public interface Membership {
      */
     CompletionStage<Boolean> takeOver(String silent, int limit);
 
-    /** Removes a finished collation whose retention has ended. */
-    CompletionStage<Void> retire(Retirement retirement);
+    /**
+     * Acts on a collation whose time has come, if it still has: closes it to new parts, ends it, or removes it at
+     * the end of its retention.
+     *
+     * @return the delivery, in flight here, when this ended it
+     */
+    CompletionStage<Optional<Delivery>> expire(Due due);
 
     /** Gives up the name; what is held under it may be taken over at once. */
     CompletionStage<Void> leave();
 
-    /** What a tick found. Finding is not claiming: whoever acts checks again. */
-    record Findings(List<String> silentReplicas, List<String> dueDeliveries, List<Retirement> retirements) {
+    /**
+     * What a tick found. Finding is not claiming: whoever acts checks again.
+     *
+     * @param next how long until more is due; empty when nothing is foreseen
+     */
+    record Findings(List<String> silentReplicas, List<String> dueDeliveries, List<Due> dueCollations,
+            Optional<Duration> next) {
     }
 
-    /** A collation that has been kept for long enough. */
-    record Retirement(CollationId id, String generation) {
+    /** A collation at which somebody should look now. */
+    record Due(CollationId id, String generation) {
     }
 }

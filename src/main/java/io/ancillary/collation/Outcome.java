@@ -5,17 +5,26 @@ import java.util.List;
 /**
  * What a collation ended as.
  *
- * @param id the collation
- * @param completed whether every index has an output
- * @param first lowest index
- * @param last highest index
- * @param results one for each index received, in index order
+ * @param of the collation as it ended
+ * @param results one for each index received, in index order; a part that was not finished by the deadline has
+ *        failed with {@link #DEADLINE}
  */
-public record Outcome(CollationId id, boolean completed, int first, int last, List<Collected> results) {
+public record Outcome(Snapshot of, List<Collected> results) {
+    /** Why a part failed that was received, and of which nothing was heard until the deadline. */
+    public static final String DEADLINE = "deadline";
+
+    public CollationId id() {
+        return of.id();
+    }
+
+    /** Whether every index has an output. */
+    public boolean completed() {
+        return of.state() == Snapshot.State.COMPLETED;
+    }
 
     /** The number of indices, whether or not each was received. */
     public int size() {
-        return last - first + 1;
+        return of.upTo() - of.first() + 1;
     }
 
     /** What one index contributed. */

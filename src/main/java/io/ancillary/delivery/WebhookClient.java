@@ -1,5 +1,6 @@
 package io.ancillary.delivery;
 
+import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -10,10 +11,10 @@ import java.util.function.Supplier;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.util.TypeLiteral;
-import jakarta.ws.rs.core.Response;
 
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.RestResponse;
 
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Settlement;
@@ -33,13 +34,15 @@ public class WebhookClient implements Deliverer {
     private static final long QUICK_JITTER_MILLIS = 50;
 
     private final WebhookApi api;
+    private final CallbackPolicy callbacks;
     private final Clock clock;
     private final Duration timeout;
     private final RetrySchedule schedule = new RetrySchedule(() -> ThreadLocalRandom.current().nextDouble());
     private final TypedGuard<Uni<Void>> repeating;
 
-    WebhookClient(@RestClient WebhookApi api, DeliveryConfig config, Clock clock) {
+    WebhookClient(@RestClient WebhookApi api, CallbackPolicy callbacks, DeliveryConfig config, Clock clock) {
         this.api = api;
+        this.callbacks = callbacks;
         this.clock = clock;
         this.timeout = config.timeout();
         this.repeating = TypedGuard.create(new TypeLiteral<Uni<Void>>() {
@@ -47,9 +50,11 @@ public class WebhookClient implements Deliverer {
                 .withDescription("webhook")
                 .withRetry()
                 .maxRetries(ATTEMPTS_A_TURN - 1)
+                // The attempts' own timeouts are the bound.
+                .maxDuration(config.timeout().multipliedBy(ATTEMPTS_A_TURN).plusSeconds(5).toMillis(), ChronoUnit.MILLIS)
                 .delay(QUICK_WAIT_MILLIS, ChronoUnit.MILLIS)
                 .jitter(QUICK_JITTER_MILLIS, ChronoUnit.MILLIS)
-                .withExponentialBackoff().done()
+                .withExponentialBackoff().maxDelay(1, ChronoUnit.SECONDS).done()
                 .done()
                 .build();
     }
@@ -78,14 +83,21 @@ public class WebhookClient implements Deliverer {
 
     /** The timeout is Mutiny's, which cancels the call; fault tolerance's would leave it running. */
     private Uni<Void> attempt(String id, Letter letter) {
-        return api.post(letter.to().toString(), id, clock.instant().getEpochSecond(), letter.body())
+        return permitted(letter)
+                .chain(() -> api.post(letter.to().toString(), id, clock.instant().getEpochSecond(), letter.body()))
                 .ifNoItem().after(timeout).fail()
                 .chain(WebhookClient::judge);
     }
 
-    private static Uni<Void> judge(Response response) {
+    /** What the operator chose goes anywhere; what a client chose is looked at each time it is dialled. */
+    private Uni<Void> permitted(Letter letter) {
+        return letter.trusted() ? Uni.createFrom().voidItem()
+                : callbacks.allowsDialling(letter.to()).chain(allowed -> allowed ? Uni.createFrom().voidItem()
+                        : Uni.createFrom().failure(new AttemptFailedException("the callback's address is not allowed")));
+    }
+
+    private static Uni<Void> judge(RestResponse<InputStream> response) {
         int status = response.getStatus();
-        response.close();
         return status / 100 == 2 ? Uni.createFrom().voidItem()
                 : Uni.createFrom().failure(new AttemptFailedException("the webhook answered " + status));
     }

@@ -3,6 +3,7 @@ package io.ancillary.demo;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -50,26 +51,28 @@ public class DemoWebhook {
      *
      * @param wait how many seconds to wait for the first, at most 60
      * @param resourceId only what is of this resource
+     * @param driverToken only what is of this driver
      */
     @GET
     @Produces(MediaType.TEXT_PLAIN)
-    public Uni<String> show(@QueryParam("wait") int wait, @QueryParam("resource_id") @Nullable String resourceId) {
+    public Uni<String> show(@QueryParam("wait") int wait, @QueryParam("resource_id") @Nullable String resourceId,
+            @QueryParam("driver_token") @Nullable String driverToken) {
         long looks = Math.max(1, Math.min(wait, MOST_SECONDS) * 1000L / LOOK_EVERY.toMillis());
-        return Multi.createBy().repeating().uni(() -> received(resourceId))
+        return Multi.createBy().repeating()
+                .uni(() -> received(body -> is(body, "resource_id", resourceId) && is(body, "driver_token", driverToken)))
                 .withDelay(LOOK_EVERY).whilst(List::isEmpty)
                 .select().first(looks)
                 .collect().last()
                 .map(found -> found.isEmpty() ? "" : String.join("\n", found) + "\n");
     }
 
-    private Uni<List<String>> received(@Nullable String resourceId) {
-        return bodies.lrange(KEY, 0, -1)
-                .map(all -> all.stream().filter(body -> resourceId == null || isOf(resourceId, body)).toList());
+    private Uni<List<String>> received(Predicate<String> wanted) {
+        return bodies.lrange(KEY, 0, -1).map(all -> all.stream().filter(wanted).toList());
     }
 
-    private boolean isOf(String resourceId, String body) {
+    private boolean is(String body, String field, @Nullable String wanted) {
         try {
-            return json.readTree(body).path("resource_id").asText().equals(resourceId);
+            return wanted == null || json.readTree(body).path(field).asText().equals(wanted);
         } catch (IOException e) {
             return false;
         }

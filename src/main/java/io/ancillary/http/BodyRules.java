@@ -3,6 +3,8 @@ package io.ancillary.http;
 import java.io.IOException;
 
 import jakarta.inject.Inject;
+import jakarta.ws.rs.ConstrainedTo;
+import jakarta.ws.rs.RuntimeType;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.ext.Provider;
 import jakarta.ws.rs.ext.ReaderInterceptor;
@@ -19,6 +21,7 @@ import io.vertx.ext.web.RoutingContext;
  * what is waited for.
  */
 @Provider
+@ConstrainedTo(RuntimeType.SERVER)
 class BodyRules implements ReaderInterceptor {
     private final OversizedBody oversized;
 

@@ -13,6 +13,7 @@ import jakarta.ws.rs.core.Response;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
+import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
 
 import io.ancillary.collation.StoreUnavailableException;
 import io.ancillary.http.Problem.Violation;
@@ -64,11 +65,13 @@ class ProblemMapper {
     @ServerExceptionMapper
     Response framework(WebApplicationException exception) {
         int status = exception.getResponse().getStatus();
-        Response.ResponseBuilder answer = answer(status, ofStatus(status));
-        if (status == 405) {
-            answer.header(HttpHeaders.ALLOW, String.join(", ", AllowedMethods.of(CurrentRequestManager.get())));
-        }
-        return answer.build();
+        return status == 405 ? otherMethod(CurrentRequestManager.get()) : answer(status, ofStatus(status)).build();
+    }
+
+    private static Response otherMethod(ResteasyReactiveRequestContext request) {
+        String allowed = String.join(", ", AllowedMethods.of(request));
+        return answer(405, new Problem("method_not_allowed", "Invalid request method. request is " + request.getMethod()
+                + ". But should be " + allowed + ".")).header(HttpHeaders.ALLOW, allowed).build();
     }
 
     /** The client went away, or was too slow; nobody is left to read the answer. */

@@ -7,6 +7,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
+import io.ancillary.delivery.CallbackPolicy;
 import io.quarkus.arc.profile.IfBuildProfile;
 import io.smallrye.mutiny.Uni;
 
@@ -18,8 +19,8 @@ public class BareResource {
 
     private final PacketReader reader;
 
-    BareResource(PacketsConfig config) {
-        this.reader = new PacketReader(config);
+    BareResource(PacketsConfig config, CallbackPolicy callbacks) {
+        this.reader = new PacketReader(config, callbacks);
     }
 
     @POST

@@ -45,14 +45,14 @@ final class OutcomeJson {
 
     private static String missing(Outcome outcome) {
         StringJoiner indices = new StringJoiner(",", "[", "]");
-        int expected = outcome.first();
+        int expected = outcome.of().first();
         for (Collected collected : outcome.results()) {
             for (; expected < collected.index(); expected++) {
                 indices.add(String.valueOf(expected));
             }
             expected = collected.index() + 1;
         }
-        for (; expected <= outcome.last(); expected++) {
+        for (; expected <= outcome.of().upTo(); expected++) {
             indices.add(String.valueOf(expected));
         }
         return indices.toString();

@@ -9,6 +9,7 @@ import jakarta.ws.rs.core.Response;
 
 import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Acceptance.Refusal;
+import io.ancillary.delivery.CallbackPolicy;
 import io.ancillary.http.Problem;
 import io.ancillary.http.ProblemException;
 import io.ancillary.http.ProducerOnly;
@@ -25,10 +26,10 @@ public class PacketResource {
     private final PacketsFlow flow;
     private final PacketReader reader;
 
-    PacketResource(Engine engine, PacketsFlow flow, PacketsConfig config) {
+    PacketResource(Engine engine, PacketsFlow flow, PacketsConfig config, CallbackPolicy callbacks) {
         this.engine = engine;
         this.flow = flow;
-        this.reader = new PacketReader(config);
+        this.reader = new PacketReader(config, callbacks);
     }
 
     /** 202 once the packet is in Redis. */
@@ -38,10 +39,6 @@ public class PacketResource {
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Response> send(byte[] body) {
         Packet packet = reader.read(body);
-        if (flow.webhook().isEmpty()) {
-            throw new ProblemException(422, new Problem("no_webhook",
-                    "there is no webhook to deliver to: none is configured"));
-        }
         return engine.accept(flow, packet.toArrival()).map(acceptance -> answer(packet, acceptance));
     }
 
@@ -56,7 +53,8 @@ public class PacketResource {
         String resource = "resource " + packet.resource().text();
         return switch (refusal) {
             case CONTENT_CONFLICT -> ProblemException.conflict("content_conflict",
-                    "packet " + packet.index() + " of " + resource + " was received with other content");
+                    "packet " + packet.index() + " of " + resource + " was received with other content, or " + resource
+                            + " with another callback_url");
             case INDEX_BEYOND_LAST -> ProblemException.conflict("index_beyond_last",
                     "packet " + packet.index() + " is past the last one of " + resource);
             case LAST_CONFLICT -> ProblemException.conflict("last_conflict",
@@ -64,6 +62,9 @@ public class PacketResource {
                             + ": another is, or a higher index was received");
             case RESOURCE_FINISHED -> ProblemException.conflict("resource_finished",
                     resource + " takes no new packets: it has ended, or is about to");
+            case NO_WEBHOOK -> new ProblemException(422, new Problem("no_webhook", "there is no webhook to deliver to:"
+                    + " none is configured, and " + resource + " has no callback_url"));
+            case IDEMPOTENCY_CONFLICT -> throw new IllegalStateException("packets have no idempotency keys");
             case OVER_CAPACITY -> ProblemException.unavailable("over_capacity",
                     "not acknowledged: as much is being processed as is allowed. Repeating the request is safe");
         };

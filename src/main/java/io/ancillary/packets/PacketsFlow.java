@@ -6,6 +6,7 @@ import java.util.Optional;
 import jakarta.enterprise.context.ApplicationScoped;
 
 import io.ancillary.collation.Flow;
+import io.ancillary.collation.Flow.Shape;
 import io.ancillary.collation.Outcome;
 import io.ancillary.collation.Part;
 import io.ancillary.collation.PartResult;
@@ -21,7 +22,8 @@ class PacketsFlow implements FlowDefinition {
     private final Optional<URI> webhook;
 
     PacketsFlow(PacketsConfig packets, WebhookConfig webhook, EngineConfig engine) {
-        this.flow = new Flow("packets", packets.firstIndex(), engine.journal().capacity(), engine.open().capacity());
+        this.flow = new Flow("packets", new Shape(false, packets.firstIndex(), webhook.url().isEmpty()),
+                engine.journal().capacity(), engine.open().capacity(), packets.deadline(), packets.gapTimeout());
         this.webhook = webhook.url();
     }
 

@@ -14,6 +14,8 @@ import io.ancillary.collation.Outcome.Collected;
 import io.ancillary.collation.PartResult;
 import io.ancillary.collation.Snapshot;
 import io.ancillary.collation.Snapshot.DeliveryState;
+import io.ancillary.collation.Snapshot.Ending;
+import io.ancillary.collation.Snapshot.Progress;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
@@ -26,30 +28,34 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ResourceView(@JsonRawValue String resourceId, String status, @Nullable String outcome, int firstIndex,
         @Nullable Integer lastIndex, int received, int processed, int missingCount, @Nullable List<Integer> missing,
-        int failedCount, @Nullable List<FailedPacket> failed, Instant createdAt, Instant updatedAt,
+        int failedCount, @Nullable List<FailedPacket> failed, Instant createdAt, Instant updatedAt, Instant deadline,
         @Nullable Instant completedAt, @Nullable Instant deliveredAt, @Nullable DeliveryView delivery) {
 
     static final int MOST_LISTED = 1000;
 
     static ResourceView detailed(Snapshot of, List<Integer> missing, List<Collected> failures) {
-        return view(of, missing, failures.stream().map(FailedPacket::of).toList());
+        return view(of, missing, failures.stream().map(FailedPacket::of).toList(), false);
     }
 
     static ResourceView row(Snapshot of) {
-        return view(of, null, null);
+        return view(of, null, null, true);
     }
 
     static String status(Snapshot of) {
-        return of.delivery().filter(DeliveryState::delivered).isPresent() ? "delivered" : state(of);
+        return of.isDelivered() ? "delivered" : state(of);
     }
 
-    private static ResourceView view(Snapshot of, @Nullable List<Integer> missing, @Nullable List<FailedPacket> failed) {
+    private static ResourceView view(Snapshot of, @Nullable List<Integer> missing, @Nullable List<FailedPacket> failed,
+            boolean forOperator) {
+        Progress progress = of.progress();
+        Optional<DeliveryState> delivery = of.ending().map(Ending::delivery);
         return new ResourceView(new ResourceId(of.id().resource()).json(), status(of),
-                of.ended().isPresent() ? state(of) : null, of.first(),
-                of.last().isPresent() ? of.last().getAsInt() : null, of.received(), of.processed(), of.missing(), missing,
-                of.failed(), failed, of.created(), of.updated(), of.ended().orElse(null),
-                of.delivery().flatMap(DeliveryState::deliveredAt).orElse(null),
-                of.delivery().map(DeliveryView::of).orElse(null));
+                of.ending().isPresent() ? state(of) : null, of.first(),
+                progress.last().isPresent() ? progress.last().getAsInt() : null, progress.received(),
+                progress.processed(), of.missing(), missing, progress.failed(), failed,
+                of.times().created(), of.times().updated(), of.times().deadline(), of.ending().map(Ending::at).orElse(null),
+                delivery.flatMap(DeliveryState::deliveredAt).orElse(null),
+                delivery.map(state -> DeliveryView.of(state, forOperator)).orElse(null));
     }
 
     private static String state(Snapshot of) {
@@ -66,15 +72,14 @@ record ResourceView(@JsonRawValue String resourceId, String status, @Nullable St
         }
     }
 
-    /** The delivery of the outcome, without what the receiver said: that is the operator's to know. */
+    /** The delivery of the outcome; what went wrong with it last is only the operator's to know. */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record DeliveryView(String id, String status, int attempts, @Nullable Instant nextAttemptAt) {
+    record DeliveryView(String id, String status, int attempts, @Nullable Instant nextAttemptAt, @Nullable String lastError) {
 
-        static DeliveryView of(DeliveryState state) {
-            Optional<Instant> next = state.nextAttempt();
+        static DeliveryView of(DeliveryState state, boolean forOperator) {
             return new DeliveryView(state.id(), state.delivered() ? "delivered" : "pending", state.attempts(),
-                    next.orElse(null));
+                    state.nextAttempt().orElse(null), state.lastError().filter(error -> forOperator).orElse(null));
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.ancillary.packets;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -16,13 +17,18 @@ import jakarta.ws.rs.core.MediaType;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.Partitions;
 import io.ancillary.collation.Snapshot;
+import io.ancillary.http.Cursor;
 import io.ancillary.http.ListLimit;
+import io.ancillary.http.Listing;
 import io.ancillary.http.OperatorOnly;
 import io.ancillary.http.ProblemException;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 
 /** Tells how resources stand, and drops them. */
@@ -33,12 +39,12 @@ public class ResourcesResource {
 
     private final Partitions partitions;
     private final PacketsFlow flow;
-    private final ResourceListing listing;
+    private final Listing<ResourceView> listing;
 
     ResourcesResource(Partitions partitions, PacketsFlow flow) {
         this.partitions = partitions;
         this.flow = flow;
-        this.listing = new ResourceListing(partitions, flow.flow().name());
+        this.listing = new Listing<>(partitions, flow.flow().name(), ResourceView::row);
     }
 
     @GET
@@ -60,14 +66,17 @@ public class ResourcesResource {
     /** Newest first. */
     @GET
     @OperatorOnly
-    public Uni<ResourceListing.Page> list(@QueryParam("status") @Nullable String status,
+    public Uni<ResourcePage> list(@QueryParam("status") @Nullable String status,
             @QueryParam("limit") @DefaultValue(ListLimit.USUAL) @ListLimit String limit,
             @QueryParam("cursor") @Nullable String cursor) {
         Optional<String> wanted = Optional.ofNullable(status).map(text -> text.toLowerCase(Locale.ROOT));
         if (wanted.isPresent() && !STATUSES.contains(wanted.get())) {
             throw ProblemException.invalid("status must be one of " + String.join(", ", STATUSES.stream().sorted().toList()));
         }
-        return listing.page(wanted, Integer.parseInt(limit), Cursor.read(cursor));
+        return listing
+                .page(it -> wanted.isEmpty() || wanted.get().equals(ResourceView.status(it)), Integer.parseInt(limit),
+                        Cursor.read(cursor))
+                .map(page -> new ResourcePage(page.rows(), page.nextCursor()));
     }
 
     /** Drops a resource and its work. What is under way to the webhook may still arrive there. */
@@ -82,6 +91,12 @@ public class ResourcesResource {
                     }
                     return RestResponse.noContent();
                 });
+    }
+
+    /** Newest first; without a cursor it is the last page. */
+    @RegisterForReflection
+    record ResourcePage(List<ResourceView> resources,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String nextCursor) {
     }
 
     private CollationId collation(String id) {

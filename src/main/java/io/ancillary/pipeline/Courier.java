@@ -2,6 +2,7 @@ package io.ancillary.pipeline;
 
 import static java.util.Objects.requireNonNull;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -42,6 +43,7 @@ final class Courier {
     private final int room;
 
     private final Set<String> underWay = new HashSet<>();
+    private boolean behind;
 
     Courier(CollationStore store, Membership membership, Map<String, FlowDefinition> flows, Deliverer webhooks,
             EngineEvents events, int room) {
@@ -58,12 +60,37 @@ final class Courier {
         return Math.max(0, room - underWay.size());
     }
 
-    /** Makes a delivery that is in flight here, unless it is being made already. */
+    /** Whether some that are in flight here are made by nobody, and there is room for one by now. */
+    boolean isBehind() {
+        return behind && free() > 0;
+    }
+
+    /** Makes a delivery whose resource was just ended here. The last quarter of the room is for the outbox. */
     void deliver(Delivery delivery) {
-        if (underWay.size() >= room) {
+        if (underWay.contains(delivery.id()) || underWay.size() < room - Math.max(1, room / 4)) {
+            make(delivery);
+        } else {
             settle(delivery, new Settlement.Postponed(WHEN_FULL)).subscribe().with(done -> {
             }, failure -> LOG.errorf(failure, "delivery %s could not be postponed", delivery.id()));
-        } else if (underWay.add(delivery.id())) {
+        }
+    }
+
+    /** Makes deliveries that were claimed for here. */
+    void adopt(List<String> ids) {
+        ids.stream().filter(id -> !underWay.contains(id)).forEach(id -> call(() -> store.pending(id))
+                .subscribe().with(found -> executor.execute(() -> found.ifPresentOrElse(this::make, () -> forget(id))),
+                        failure -> LOG.errorf(failure, "delivery %s could not be read", id)));
+    }
+
+    /** All that the store holds in flight here: what nobody makes is made, as far as there is room. */
+    void adoptAll(List<String> ids) {
+        List<String> idle = ids.stream().filter(id -> !underWay.contains(id)).toList();
+        behind = idle.size() > free();
+        adopt(idle.subList(0, Math.min(idle.size(), free())));
+    }
+
+    private void make(Delivery delivery) {
+        if (underWay.add(delivery.id())) {
             outcome(delivery)
                     .chain(outcome -> outcome.map(found -> send(delivery, found)).orElseGet(() -> release(delivery.id())))
                     .subscribe().with(
@@ -72,13 +99,10 @@ final class Courier {
         }
     }
 
-    /** Deliveries that the store holds in flight here: those that nobody makes are made, what is gone let go. */
-    void adopt(List<String> ids) {
-        ids.stream().filter(id -> !underWay.contains(id)).limit(free()).forEach(id -> call(() -> store.pending(id))
-                .subscribe().with(found -> executor.execute(() -> found.ifPresentOrElse(this::deliver,
-                        () -> release(id).subscribe().with(done -> {
-                        }, failure -> LOG.errorf(failure, "delivery %s could not be let go", id)))),
-                        failure -> LOG.errorf(failure, "delivery %s could not be read", id)));
+    /** Delivered by another, or dropped. */
+    private void forget(String id) {
+        release(id).subscribe().with(done -> {
+        }, failure -> LOG.errorf(failure, "delivery %s could not be let go", id));
     }
 
     private Uni<Optional<Outcome>> outcome(Delivery delivery) {
@@ -93,7 +117,9 @@ final class Courier {
 
     private Optional<Letter> letter(Outcome outcome) {
         FlowDefinition flow = requireNonNull(flows.get(outcome.id().flow()), "unknown flow");
-        return flow.webhook().map(to -> new Letter(to, flow.body(outcome)));
+        Optional<String> callback = outcome.of().terms().callback();
+        return callback.map(url -> new Letter(URI.create(url), false, flow.body(outcome)))
+                .or(() -> flow.webhook().map(to -> new Letter(to, true, flow.body(outcome))));
     }
 
     private Uni<Void> settle(Delivery delivery, Settlement settlement) {
@@ -105,8 +131,9 @@ final class Courier {
     }
 
     private void giveUp(Delivery delivery, Throwable failure) {
-        // Stays in flight in the store, and out of it by the next look at what is.
+        // Stays in flight in the store, where the next look finds it.
         underWay.remove(delivery.id());
+        behind = true;
         LOG.errorf(failure, "delivery %s broke off", delivery.id());
     }
 

@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 import jakarta.annotation.Priority;
@@ -38,7 +40,7 @@ import io.vertx.core.Vertx;
 public class Engine {
     private static final Logger LOG = Logger.getLogger(Engine.class);
 
-    public static final Duration BEAT = Duration.ofMillis(500);
+    public static final Duration BEAT = Replica.BEAT;
     private static final Duration UNTIL_JOINED = Duration.ofMillis(50);
     private static final int MOST_SECONDS_TO_WAIT = 1;
     private static final Duration READY_WITHIN = BEAT.multipliedBy(6);
@@ -48,7 +50,8 @@ public class Engine {
     private final Vertx vertx;
     private final EngineEvents events;
     private final List<Replica> replicas = new ArrayList<>();
-    private final List<Long> timers = new ArrayList<>();
+    private final List<Long> timers = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean refused = new AtomicBoolean();
 
     Engine(Partitions partitions, @All List<FlowDefinition> flows, Vertx vertx, Instance<EngineEvents> events,
             Deliverer webhooks, EngineConfig config, DeliveryConfig delivery) {
@@ -60,7 +63,8 @@ public class Engine {
             replicas.add(new Replica(store, ReplicaNames::next,
                     membership -> new Tenure(store, membership, this.flows, webhooks, this.events, config,
                             delivery.concurrency(), System::nanoTime),
-                    Engine::refuseToRun, System::nanoTime));
+                    this::refuseToRun, (wait, task) -> vertx.setTimer(wait.toMillis(), timer -> task.run()),
+                    System::nanoTime));
         }
     }
 
@@ -100,8 +104,9 @@ public class Engine {
      * tell whether it is in; repeating it is safe.
      */
     public Uni<Acceptance> accept(FlowDefinition flow, Arrival arrival) {
-        return Uni.createFrom()
-                .completionStage(() -> replicas.get(partitions.numberOf(arrival.resource())).accept(flow, arrival));
+        int partition = flow.flow().shape().single() ? partitions.numberIn(arrival.resource()).orElseThrow()
+                : partitions.numberOf(arrival.resource());
+        return Uni.createFrom().completionStage(() -> replicas.get(partition).accept(flow, arrival));
     }
 
     /** Whether every partition's store answers. */
@@ -118,8 +123,12 @@ public class Engine {
         return List.copyOf(flows.keySet());
     }
 
-    private static void refuseToRun(FormatMismatchException mismatch) {
-        LOG.error(mismatch.getMessage());
-        Quarkus.asyncExit(1);
+    /** Said once, and plainly: it is the last thing the process says. */
+    private void refuseToRun(FormatMismatchException mismatch) {
+        if (refused.compareAndSet(false, true)) {
+            timers.forEach(vertx::cancelTimer);
+            System.err.println(mismatch.getMessage());
+            Quarkus.asyncExit(1);
+        }
     }
 }

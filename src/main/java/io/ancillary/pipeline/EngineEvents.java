@@ -5,7 +5,7 @@ import io.ancillary.collation.Collated;
 
 /**
  * What happens in the engine, for whoever counts it. For each flow and process:
- * {@code accepted + adopted = added + ended + stale + lost + dropped + held}.
+ * {@code accepted + adopted = added + ended + late + stale + lost + dropped + held}.
  */
 public interface EngineEvents {
 

@@ -20,6 +20,6 @@ public interface FlowDefinition {
     /** The webhook's body, JSON. */
     String body(Outcome outcome);
 
-    /** Where outcomes go; empty when nobody said where. */
+    /** The operator's webhook, for outcomes that bring no callback URL of their own. */
     Optional<URI> webhook();
 }

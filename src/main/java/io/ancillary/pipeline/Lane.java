@@ -14,6 +14,7 @@ import org.jboss.logging.Logger;
 
 import io.ancillary.collation.Arrival;
 import io.ancillary.collation.Collated;
+import io.ancillary.collation.ExpelledException;
 import io.ancillary.collation.Membership;
 import io.ancillary.collation.Part;
 import io.ancillary.collation.PartResult;
@@ -102,12 +103,17 @@ final class Lane {
 
     /** Whether parts were left in the journal and there is room for some by now. */
     boolean isBehind() {
-        return behind && parts.get() <= flow.flow().journalCapacity() / 2;
+        return behind && parts.get() <= flow.flow().journalCapacity() / 2 && bytes.get() <= MOST_BYTES / 2;
     }
 
     /** The journal is about to be read from its beginning. */
     void catchingUp() {
         behind = false;
+    }
+
+    /** The journal could not be read to its end. */
+    void fellBehind() {
+        behind = true;
     }
 
     int held() {
@@ -141,7 +147,7 @@ final class Lane {
                     .chain(result -> collate(part, result))
                     .subscribe().with(
                             outcome -> executor.execute(() -> done(part, outcome)),
-                            failure -> executor.execute(() -> processing--));
+                            failure -> executor.execute(() -> giveUp(part, failure)));
         }
     }
 
@@ -155,16 +161,31 @@ final class Lane {
 
     /** Repeated until it is answered: the journal entry is taken out once, whichever call does it. */
     private Uni<Collated> collate(Part part, PartResult result) {
-        return Uni.createFrom().completionStage(() -> membership.collate(part, result))
+        return Uni.createFrom().completionStage(() -> membership.collate(flow.flow(), part, result))
                 .onFailure(Repeating::isWorthIt).invoke(uncertain)
                 .onFailure(Repeating::isWorthIt).retry()
                 .withBackOff(Duration.ofMillis(100), Duration.ofSeconds(1)).withJitter(0.2).indefinitely();
     }
 
-    private void done(Part part, Collated outcome) {
+    /** Not ours any more, or beyond us; if it is ours all the same, it is found in the journal again. */
+    private void giveUp(Part part, Throwable failure) {
+        if (!(failure instanceof ExpelledException)) {
+            LOG.errorf(failure, "%s: part %d of %s could not be collated", part.id().flow(), part.index(),
+                    part.id().resource());
+            uncertain.run();
+        }
+        letGo(part);
+        processNext();
+    }
+
+    private void letGo(Part part) {
         processing--;
         held.remove(part.entry());
         uncount(part.body());
+    }
+
+    private void done(Part part, Collated outcome) {
+        letGo(part);
         events.collated(flow.flow().name(), outcome);
         collated.accept(outcome);
         processNext();

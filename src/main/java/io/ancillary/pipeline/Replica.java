@@ -1,8 +1,10 @@
 package io.ancillary.pipeline;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -17,6 +19,7 @@ import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.ExpelledException;
 import io.ancillary.collation.FormatMismatchException;
 import io.ancillary.collation.Membership;
+import io.ancillary.collation.Membership.Findings;
 import io.ancillary.collation.StoreUnavailableException;
 import io.smallrye.mutiny.Uni;
 
@@ -31,27 +34,35 @@ import io.smallrye.mutiny.Uni;
 final class Replica {
     private static final Logger LOG = Logger.getLogger(Replica.class);
     private static final Duration NOTEWORTHY = Duration.ofSeconds(1);
+    /** However much is due, there is time for other things between two looks. */
+    private static final Duration SPACING = Duration.ofMillis(5);
+    static final Duration BEAT = Duration.ofMillis(500);
 
     private final CollationStore store;
     private final Supplier<String> names;
     private final Function<Membership, Tenure> tenures;
     private final Consumer<FormatMismatchException> fatal;
+    private final BiConsumer<Duration, Runnable> timer;
     private final LongSupplier nanos;
 
     private final CompletableFuture<Void> joined = new CompletableFuture<>();
     private volatile @Nullable Tenure tenure;
     private volatile long answeredNanos;
     private boolean ticking;
+    private boolean working;
+    private boolean soonerSet;
+    private long soonerAt;
     private long awaySince;
     private boolean away;
     private boolean toldSo;
 
     Replica(CollationStore store, Supplier<String> names, Function<Membership, Tenure> tenures,
-            Consumer<FormatMismatchException> fatal, LongSupplier nanos) {
+            Consumer<FormatMismatchException> fatal, BiConsumer<Duration, Runnable> timer, LongSupplier nanos) {
         this.store = store;
         this.names = names;
         this.tenures = tenures;
         this.fatal = fatal;
+        this.timer = timer;
         this.nanos = nanos;
     }
 
@@ -70,6 +81,9 @@ final class Replica {
         if (current == null) {
             return CompletableFuture.failedFuture(new StoreUnavailableException("not joined yet"));
         }
+        if (flow.flow().deadline().compareTo(BEAT) < 0) {
+            store.executor().execute(() -> tickSooner(flow.flow().deadline()));
+        }
         return current.accept(flow, arrival);
     }
 
@@ -79,11 +93,24 @@ final class Replica {
             if (!ticking) {
                 ticking = true;
                 Tenure current = tenure;
-                (current == null ? join() : current.tick())
+                (current == null ? join() : beat(current))
                         .onTermination().invoke(() -> ticking = false)
-                        .subscribe().with(done -> answered(), this::failed);
+                        .subscribe().with(this::answered, this::failed);
             }
         });
+    }
+
+    /** What is due before the next beat does not wait for it. One timer at a time, unless a sooner one is needed. */
+    private void tickSooner(Duration next) {
+        long at = nanos.getAsLong() + next.toNanos();
+        if (next.compareTo(BEAT) < 0 && (!soonerSet || at - soonerAt < 0)) {
+            soonerSet = true;
+            soonerAt = at;
+            timer.accept(next.plus(SPACING), () -> store.executor().execute(() -> {
+                soonerSet = false;
+                tick();
+            }));
+        }
     }
 
     /** Completes when it has joined for the first time. */
@@ -100,15 +127,30 @@ final class Replica {
         return current == null ? CompletableFuture.completedFuture(null) : current.membership().leave();
     }
 
-    private Uni<Void> join() {
+    private Uni<Optional<Duration>> beat(Tenure current) {
+        return current.beat().invoke(findings -> work(current, findings)).map(Findings::next);
+    }
+
+    /** Beside the heartbeat; what is found while it goes on is found again. */
+    private void work(Tenure current, Findings findings) {
+        if (!working) {
+            working = true;
+            current.work(findings)
+                    .onTermination().invoke(() -> working = false)
+                    .subscribe().with(more -> more.ifPresent(this::tickSooner), this::failed);
+        }
+    }
+
+    private Uni<Optional<Duration>> join() {
         return Uni.createFrom().completionStage(() -> store.join(names.get())).invoke(membership -> {
             LOG.infof("joined as replica %s", membership.replica());
             tenure = tenures.apply(membership);
             joined.complete(null);
-        }).replaceWithVoid();
+        }).replaceWith(Optional.of(Duration.ZERO));
     }
 
-    private void answered() {
+    private void answered(Optional<Duration> next) {
+        next.ifPresent(this::tickSooner);
         answeredNanos = nanos.getAsLong();
         away = false;
         if (toldSo) {

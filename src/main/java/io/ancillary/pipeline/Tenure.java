@@ -3,6 +3,7 @@ package io.ancillary.pipeline;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
@@ -33,6 +34,8 @@ final class Tenure {
     private static final Logger LOG = Logger.getLogger(Tenure.class);
     private static final int FIND = 256;
     private static final int PAGE = 128;
+    private static final int EXPIRE_AT_A_TIME = 64;
+    private static final Duration WHEN_FULL = Duration.ofMillis(50);
     /** Longer than any call can wait somewhere and still be carried out. */
     private static final long UNCERTAIN_NANOS = Duration.ofSeconds(5).toNanos();
 
@@ -45,7 +48,7 @@ final class Tenure {
 
     private boolean uncertain;
     private long uncertainUntil;
-    private boolean resyncing;
+    private long connections;
 
     Tenure(CollationStore store, Membership membership, Map<String, FlowDefinition> flows, Deliverer webhooks,
             EngineEvents events, EngineConfig config, int deliveryRoom, LongSupplier nanos) {
@@ -53,6 +56,7 @@ final class Tenure {
         this.membership = membership;
         this.events = events;
         this.nanos = nanos;
+        this.connections = store.connections();
         this.courier = new Courier(store, membership, flows, webhooks, events, deliveryRoom);
         this.lanes = flows.values().stream().collect(Collectors.toUnmodifiableMap(flow -> flow.flow().name(),
                 flow -> new Lane(flow, config.processing().concurrency(), membership, store.executor(), events,
@@ -95,19 +99,34 @@ final class Tenure {
         lanes.forEach((flow, lane) -> events.dropped(flow, lane.held()));
     }
 
-    /** One heartbeat, and all that is due. */
-    Uni<Void> tick() {
+    /** One heartbeat, which finds what is due. Nothing else rides on it: a busy replica must not look dead. */
+    Uni<Findings> beat() {
         return Uni.createFrom().completionStage(() -> membership.tick(FIND))
-                .chain(this::takeOverSilent)
-                .chain(this::claimDue)
-                .chain(this::retireOld)
-                .chain(this::catchUp);
+                .onFailure(Repeating::isWorthIt).invoke(this::becomeUncertain);
     }
 
-    private Uni<Findings> takeOverSilent(Findings findings) {
+    /** Does what was found to be due; gives how soon to look again when there is more already. */
+    Uni<Optional<Duration>> work(Findings findings) {
+        return takeOverSilent(findings)
+                .chain(() -> claimDue(findings))
+                .chain(claimed -> expireDue(findings)
+                        .chain(this::catchUp)
+                        .map(done -> untilMore(findings, claimed)))
+                .onFailure(Repeating::isWorthIt).invoke(this::becomeUncertain);
+    }
+
+    /** As many collations as a look can find, or more deliveries than there was room for. */
+    private static Optional<Duration> untilMore(Findings findings, int claimed) {
+        if (findings.dueCollations().size() == FIND) {
+            return Optional.of(Duration.ZERO);
+        }
+        return claimed < findings.dueDeliveries().size() ? Optional.of(WHEN_FULL) : Optional.empty();
+    }
+
+    private Uni<Void> takeOverSilent(Findings findings) {
         return Multi.createFrom().iterable(findings.silentReplicas())
                 .onItem().transformToUniAndConcatenate(this::takeOver)
-                .collect().asList().replaceWith(findings);
+                .collect().asList().replaceWithVoid();
     }
 
     private Uni<Void> takeOver(String silent) {
@@ -120,45 +139,50 @@ final class Tenure {
                 .collect().last().replaceWithVoid();
     }
 
-    private Uni<Findings> claimDue(Findings findings) {
+    private Uni<Integer> claimDue(Findings findings) {
         List<String> wanted = findings.dueDeliveries().stream().limit(courier.free()).toList();
         if (wanted.isEmpty()) {
-            return Uni.createFrom().item(findings);
+            return Uni.createFrom().item(0);
         }
         return Uni.createFrom().completionStage(() -> membership.claim(wanted))
-                .invoke(courier::adopt).replaceWith(findings);
+                .invoke(courier::adopt).replaceWith(wanted.size());
     }
 
-    private Uni<Void> retireOld(Findings findings) {
-        return Multi.createFrom().iterable(findings.retirements())
-                .onItem().transformToUniAndConcatenate(
-                        retirement -> Uni.createFrom().completionStage(() -> membership.retire(retirement)))
+    private Uni<Void> expireDue(Findings findings) {
+        return Multi.createFrom().iterable(findings.dueCollations())
+                .onItem().transformToUni(due -> Uni.createFrom().completionStage(() -> membership.expire(due))
+                        .invoke(ended -> ended.ifPresent(courier::deliver)))
+                .merge(EXPIRE_AT_A_TIME)
                 .collect().asList().replaceWithVoid();
     }
 
     private Uni<Void> catchUp() {
-        boolean lanesBehind = lanes.values().stream().anyMatch(Lane::isBehind);
-        if (!uncertain && !lanesBehind) {
+        if (store.connections() != connections) {
+            // A connection that broke may have taken calls with it, and Redis may have come back older than it was.
+            connections = store.connections();
+            becomeUncertain();
+        }
+        boolean behind = courier.isBehind() || lanes.values().stream().anyMatch(Lane::isBehind);
+        if (!uncertain && !behind) {
             return Uni.createFrom().voidItem();
         }
-        if (nanos.getAsLong() - uncertainUntil > 0) {
-            uncertain = false;
-        }
-        return resync();
+        long until = uncertainUntil;
+        boolean last = nanos.getAsLong() - until > 0;
+        return resync().invoke(() -> {
+            if (last && uncertainUntil == until) {
+                uncertain = false;
+            }
+        });
     }
 
     /** Reads this replica's own journal and deliveries and adopts what is not held. */
-    Uni<Void> resync() {
-        if (resyncing) {
-            return Uni.createFrom().voidItem();
-        }
-        resyncing = true;
+    private Uni<Void> resync() {
         lanes.values().forEach(Lane::catchingUp);
         return readJournal("")
                 .chain(() -> Uni.createFrom().completionStage(membership::inFlight))
-                .invoke(courier::adopt)
-                .replaceWithVoid()
-                .onTermination().invoke(() -> resyncing = false);
+                .invoke(courier::adoptAll)
+                .onFailure().invoke(() -> lanes.values().forEach(Lane::fellBehind))
+                .replaceWithVoid();
     }
 
     private Uni<Void> readJournal(String after) {

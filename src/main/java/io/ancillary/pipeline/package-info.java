@@ -11,7 +11,11 @@
  * What is in memory is only a copy of what the store holds: when an answer was lost, the tenure reads its own
  * journal and deliveries and adopts what it lacks. Nothing polls on the way of a part.
  * <p>
- * A third flow is one class: a bean that implements {@link io.ancillary.pipeline.FlowDefinition}.
+ * How to add a flow: one class, a bean that implements {@link io.ancillary.pipeline.FlowDefinition}. It says what its
+ * collations look like and when they must have ended ({@code flow()}), what becomes of a part ({@code process}), and
+ * how an outcome reads ({@code body}) and where it goes. A door of its own makes an
+ * {@link io.ancillary.collation.Arrival} of each request and gives it to the engine; everything between and after,
+ * repeats, deadlines, take-overs, deliveries, is here already.
  */
 @NullMarked
 package io.ancillary.pipeline;

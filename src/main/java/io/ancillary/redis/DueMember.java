@@ -1,20 +1,20 @@
 package io.ancillary.redis;
 
 import io.ancillary.collation.CollationId;
-import io.ancillary.collation.Membership.Retirement;
+import io.ancillary.collation.Membership.Due;
 
-/** A clean-up in the set of what is due: {@code retire <flow> <generation> <resource>}. */
+/** A collation in the set of what is due: {@code <flow> <generation> <resource>}. */
 final class DueMember {
 
     private DueMember() {
     }
 
     static String of(CollationId id, String generation) {
-        return "retire " + id.flow() + " " + generation + " " + id.resource();
+        return id.flow() + " " + generation + " " + id.resource();
     }
 
-    static Retirement read(String member) {
-        String[] words = member.split(" ", 4);
-        return new Retirement(new CollationId(words[1], words[3]), words[2]);
+    static Due read(String member) {
+        String[] words = member.split(" ", 3);
+        return new Due(new CollationId(words[0], words[2]), words[1]);
     }
 }

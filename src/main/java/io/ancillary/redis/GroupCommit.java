@@ -70,7 +70,7 @@ final class GroupCommit<I, A> {
         }
         underWay = true;
         List<Waiting<I, A>> group = nextGroup();
-        call.apply(group.stream().map(Waiting::item).toList()).whenComplete((answers, failure) -> {
+        answersTo(group).whenComplete((answers, failure) -> {
             underWay = false;
             // Sent before the answers are handed out, so that Redis works while we do.
             commitNext();
@@ -82,6 +82,14 @@ final class GroupCommit<I, A> {
                 }
             }
         });
+    }
+
+    private CompletionStage<List<A>> answersTo(List<Waiting<I, A>> group) {
+        try {
+            return call.apply(group.stream().map(Waiting::item).toList());
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private List<Waiting<I, A>> nextGroup() {

@@ -43,8 +43,20 @@ record Keys(int partition, String prefix) {
         return prefix + "flight:" + replica;
     }
 
+    String accessTokens() {
+        return prefix + "acl-tokens";
+    }
+
+    String accessOf(String stationId) {
+        return prefix + "acl:" + stationId;
+    }
+
     String recent(String flow) {
         return prefix + "recent:" + flow;
+    }
+
+    String idempotency(String flow, String key) {
+        return prefix + "idem:" + flow + ":" + key;
     }
 
     String delivery(String deliveryId) {
@@ -79,6 +91,11 @@ record Keys(int partition, String prefix) {
     /** Begins with its partition, so that whoever holds it knows where to look. */
     String deliveryId(String generation) {
         return partition + "-" + generation;
+    }
+
+    /** The generation of a resource whose id is of our own making, and so the same as that of its delivery. */
+    static String generationOf(String resource) {
+        return resource.substring(resource.indexOf('-') + 1);
     }
 
     static int firstOfChunk(int chunk) {

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 import org.jboss.logging.Logger;
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.ancillary.collation.StoreUnavailableException;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
 import io.vertx.redis.client.Redis;
@@ -31,7 +34,8 @@ import io.vertx.redis.client.impl.types.ErrorType;
 final class RedisLink {
     private static final Logger LOG = Logger.getLogger(RedisLink.class);
     /** Redis 6.2 wraps what befell a command of a script in a sentence; such errors come by the thousand. */
-    private static final Pattern STATE_OF_REDIS = Pattern.compile("(^|-)(OOM|LOADING|READONLY|MASTERDOWN|CLUSTERDOWN) ");
+    private static final Pattern STATE_OF_REDIS = Pattern
+            .compile("(^|-)(OOM|LOADING|READONLY|MASTERDOWN|CLUSTERDOWN) |^CONNECTION_CLOSED");
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(50);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
@@ -41,6 +45,7 @@ final class RedisLink {
     private final Duration timeout;
 
     private @Nullable RedisConnection connection;
+    private final AtomicLong connections = new AtomicLong();
     private boolean connecting;
     private boolean closed;
     private Duration wait = SHORTEST_WAIT;
@@ -54,6 +59,11 @@ final class RedisLink {
 
     Executor executor() {
         return this::execute;
+    }
+
+    /** How many connections there have been. */
+    long connections() {
+        return connections.get();
     }
 
     Duration timeout() {
@@ -91,7 +101,7 @@ final class RedisLink {
             }
             long timer = vertx.setTimer(timeout.toMillis(), t -> answer.completeExceptionally(
                     new StoreUnavailableException("Redis did not answer within " + timeout.toMillis() + " ms")));
-            current.send(request).onComplete(result -> {
+            attempt(() -> current.send(request)).onComplete(result -> {
                 vertx.cancelTimer(timer);
                 complete(answer, result.result(), result.cause());
             });
@@ -109,7 +119,7 @@ final class RedisLink {
             return;
         }
         connecting = true;
-        client.connect().onComplete(result -> execute(() -> {
+        attempt(client::connect).onComplete(result -> execute(() -> {
             connecting = false;
             if (result.failed()) {
                 LOG.debugf("no connection to Redis: %s", result.cause().getMessage());
@@ -121,7 +131,17 @@ final class RedisLink {
             made.exceptionHandler(failure -> execute(() -> broken(made)));
             made.endHandler(end -> execute(() -> broken(made)));
             connection = made;
+            connections.incrementAndGet();
         }));
+    }
+
+    /** A client that is being closed throws where it should fail. */
+    private static <T> Future<T> attempt(Supplier<Future<T>> call) {
+        try {
+            return call.get();
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
+        }
     }
 
     private void broken(RedisConnection which) {

@@ -3,9 +3,11 @@ package io.ancillary.redis;
 import static java.util.concurrent.CompletableFuture.completedFuture;
 import static java.util.concurrent.CompletableFuture.failedFuture;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
@@ -29,6 +31,7 @@ import io.ancillary.collation.StoreUnavailableException;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import io.vertx.redis.client.ResponseType;
 
 /** What this replica writes in one partition; arguments and answers of each script as its head describes them. */
 final class RedisMembership implements Membership {
@@ -41,7 +44,7 @@ final class RedisMembership implements Membership {
     private final StoreSettings settings;
 
     private final Map<Flow, GroupCommit<Arrival, Acceptance>> accepts = new ConcurrentHashMap<>();
-    private final Map<String, GroupCommit<Processed, Collated>> collates = new ConcurrentHashMap<>();
+    private final Map<Flow, GroupCommit<Processed, Collated>> collates = new ConcurrentHashMap<>();
     private final GroupCommit<Settled, Boolean> settles;
     /** Only on the link's event loop. */
     private long generations;
@@ -65,21 +68,26 @@ final class RedisMembership implements Membership {
     @Override
     public CompletionStage<Acceptance> accept(Flow flow, Arrival arrival) {
         return accepts.computeIfAbsent(flow, f -> new GroupCommit<>(link.executor(),
-                a -> BYTES_BESIDES_BODY + a.body().length(), group -> acceptAll(f, group))).submit(arrival);
+                a -> BYTES_BESIDES_BODY + a.body().length() + a.callback().map(String::length).orElse(0),
+                group -> acceptAll(f, group))).submit(arrival);
     }
 
     private CompletionStage<List<Acceptance>> acceptAll(Flow flow, List<Arrival> arrivals) {
         List<String> declared = new ArrayList<>(
-                List.of(keys.replicas(), keys.journal(replica), keys.meta(), keys.recent(flow.name())));
+                List.of(keys.replicas(), keys.journal(replica), keys.meta(), keys.recent(flow.name()), keys.due()));
         List<String> args = new ArrayList<>(List.of(replica, notAfter(), flow.name(),
                 String.valueOf(flow.journalCapacity()), String.valueOf(flow.openCapacity()),
-                String.valueOf(flow.firstIndex())));
+                String.valueOf(flow.shape().firstIndex()), String.valueOf(flow.deadline().toMillis()),
+                String.valueOf(flow.gapTimeout().toMillis()), flag(flow.shape().single()),
+                flag(flow.shape().callbackRequired())));
         for (Arrival arrival : arrivals) {
             CollationId id = new CollationId(flow.name(), arrival.resource());
             declared.add(keys.collation(id));
             declared.add(keys.digests(id, arrival.index()));
-            args.addAll(List.of(arrival.resource(), String.valueOf(arrival.index()), arrival.last() ? "1" : "0",
-                    arrival.digest(), newGeneration(), arrival.body()));
+            declared.add(arrival.idempotencyKey().map(key -> keys.idempotency(flow.name(), key))
+                    .orElseGet(() -> keys.collation(id)));
+            args.addAll(List.of(arrival.resource(), String.valueOf(arrival.index()), flag(arrival.last()),
+                    arrival.digest(), generation(flow, arrival), arrival.body(), arrival.callback().orElse("")));
         }
         return run(Script.ACCEPT, declared, args)
                 .thenApply(reply -> perItem(arrivals, (arrival, i) -> acceptance(flow, arrival, reply, 2 + 3 * i)));
@@ -91,27 +99,32 @@ final class RedisMembership implements Membership {
             case "ACCEPTED" -> new Acceptance.Accepted(new Part(reply.get(at + 2).toString(),
                     new CollationId(flow.name(), arrival.resource()), reply.get(at + 1).toString(), arrival.index(), 0,
                     arrival.body()));
-            case "REPEATED" -> new Acceptance.Repeated();
+            case "REPEATED" -> new Acceptance.Repeated(reply.get(at + 1).toString());
             default -> new Acceptance.Refused(Refusal.valueOf(code));
         };
     }
 
     /** Unlike any other for ever: a replica's name is never used again, and it counts its own. */
-    private String newGeneration() {
-        return replica + "-" + Long.toString(++generations, 36);
+    private String generation(Flow flow, Arrival arrival) {
+        return flow.shape().single() ? Keys.generationOf(arrival.resource())
+                : replica + "-" + Long.toString(++generations, 36);
+    }
+
+    private static String flag(boolean value) {
+        return value ? "1" : "0";
     }
 
     @Override
-    public CompletionStage<Collated> collate(Part part, PartResult result) {
+    public CompletionStage<Collated> collate(Flow flow, Part part, PartResult result) {
         Processed processed = new Processed(part, OutputMember.of(result));
-        return collates.computeIfAbsent(part.id().flow(), flow -> new GroupCommit<>(link.executor(),
-                p -> BYTES_BESIDES_BODY + p.output().length(), group -> collateAll(flow, group))).submit(processed);
+        return collates.computeIfAbsent(flow, f -> new GroupCommit<>(link.executor(),
+                p -> BYTES_BESIDES_BODY + p.output().length(), group -> collateAll(f, group))).submit(processed);
     }
 
-    private CompletionStage<List<Collated>> collateAll(String flow, List<Processed> group) {
+    private CompletionStage<List<Collated>> collateAll(Flow flow, List<Processed> group) {
         List<String> declared = new ArrayList<>(
                 List.of(keys.replicas(), keys.journal(replica), keys.meta(), keys.flight(replica)));
-        List<String> args = new ArrayList<>(List.of(replica, notAfter(), flow));
+        List<String> args = new ArrayList<>(List.of(replica, notAfter(), flow.name(), flag(flow.shape().single())));
         for (Processed processed : group) {
             Part part = processed.part();
             String deliveryId = keys.deliveryId(part.generation());
@@ -127,10 +140,14 @@ final class RedisMembership implements Membership {
         return switch (reply.get(at).toString()) {
             case "LOST" -> new Collated.Lost();
             case "STALE" -> new Collated.Stale();
+            case "TOO_LATE" -> new Collated.Late();
             case "ADDED" -> new Collated.Added();
-            default -> new Collated.Ended(new Delivery(keys.deliveryId(part.generation()), part.id(),
-                    part.generation(), reply.get(at + 1).toInteger(), 0));
+            default -> new Collated.Ended(ended(part.id(), part.generation(), reply.get(at + 1)));
         };
+    }
+
+    private Delivery ended(CollationId id, String generation, Response highest) {
+        return new Delivery(keys.deliveryId(generation), id, generation, highest.toInteger(), 0);
     }
 
     @Override
@@ -180,7 +197,9 @@ final class RedisMembership implements Membership {
                 .thenApply(reply -> new Findings(
                         texts(reply.get(2)).filter(name -> !name.equals(replica)).toList(),
                         texts(reply.get(3)).toList(),
-                        texts(reply.get(4)).map(DueMember::read).toList()));
+                        texts(reply.get(4)).map(DueMember::read).toList(),
+                        Optional.of(reply.get(5)).filter(wait -> wait.type() == ResponseType.NUMBER)
+                                .map(wait -> Duration.ofMillis(wait.toLong()))));
     }
 
     @Override
@@ -228,15 +247,18 @@ final class RedisMembership implements Membership {
     }
 
     @Override
-    public CompletionStage<Void> retire(Retirement retirement) {
-        CollationId id = retirement.id();
+    public CompletionStage<Optional<Delivery>> expire(Due due) {
+        CollationId id = due.id();
         return link.send(SnapshotReader.request(keys, id)).thenCompose(hash -> {
-            int highest = SnapshotReader.read(id, hash).map(snapshot -> snapshot.highest()).orElse(0);
-            List<String> declared = new ArrayList<>(List.of(keys.due(), keys.recent(id.flow())));
-            declared.addAll(ResourceKeys.of(keys, id, retirement.generation(), highest));
-            return link.run(Script.RETIRE, declared,
-                    List.of(DueMember.of(id, retirement.generation()), id.resource(), retirement.generation()));
-        }).thenApply(reply -> null);
+            int highest = SnapshotReader.read(id, hash).map(snapshot -> snapshot.progress().highest()).orElse(0);
+            List<String> declared = new ArrayList<>(List.of(keys.replicas(), keys.meta(), keys.due(),
+                    keys.recent(id.flow()), keys.flight(replica)));
+            declared.addAll(ResourceKeys.of(keys, id, due.generation(), highest));
+            return run(Script.EXPIRE, declared, List.of(replica, notAfter(), id.flow(), id.resource(), due.generation(),
+                    keys.deliveryId(due.generation()), String.valueOf(highest)));
+        }).thenApply(reply -> reply.get(2).toString().equals("ENDED")
+                ? Optional.of(ended(id, due.generation(), reply.get(3)))
+                : Optional.empty());
     }
 
     @Override

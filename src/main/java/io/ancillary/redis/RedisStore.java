@@ -3,14 +3,12 @@ package io.ancillary.redis;
 import static java.util.concurrent.CompletableFuture.completedFuture;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
@@ -37,17 +35,24 @@ final class RedisStore implements CollationStore {
     private final RedisLink link;
     private final ServerClock clock;
     private final StoreSettings settings;
+    private final Digests digests;
 
     RedisStore(Keys keys, RedisLink link, ServerClock clock, StoreSettings settings) {
         this.keys = keys;
         this.link = link;
         this.clock = clock;
         this.settings = settings;
+        this.digests = new Digests(keys, link);
     }
 
     @Override
     public Executor executor() {
         return link.executor();
+    }
+
+    @Override
+    public long connections() {
+        return link.connections();
     }
 
     @Override
@@ -70,18 +75,15 @@ final class RedisStore implements CollationStore {
     public CompletionStage<Optional<Snapshot>> find(CollationId id) {
         return link.send(SnapshotReader.request(keys, id)).thenCompose(hash -> {
             Optional<Snapshot> found = SnapshotReader.read(id, hash);
-            return found.isEmpty() ? completedFuture(found) : withDelivery(found.get(), hash);
+            return found.flatMap(Snapshot::ending).isEmpty() ? completedFuture(found) : withDelivery(found.get());
         });
     }
 
-    private CompletionStage<Optional<Snapshot>> withDelivery(Snapshot snapshot, Response hash) {
-        Optional<String> deliveryId = SnapshotReader.deliveryId(hash);
-        if (deliveryId.isEmpty()) {
-            return completedFuture(Optional.of(snapshot));
-        }
-        CompletionStage<Response> due = link.send(Request.cmd(Command.ZSCORE).arg(keys.outbox()).arg(deliveryId.get()));
-        return link.send(SnapshotReader.deliveryRequest(keys, deliveryId.get())).thenCombine(due,
-                (delivery, next) -> Optional.of(SnapshotReader.withDelivery(snapshot, deliveryId.get(), delivery, next)));
+    private CompletionStage<Optional<Snapshot>> withDelivery(Snapshot snapshot) {
+        String deliveryId = snapshot.ending().orElseThrow().delivery().id();
+        CompletionStage<Response> due = link.send(Request.cmd(Command.ZSCORE).arg(keys.outbox()).arg(deliveryId));
+        return link.send(SnapshotReader.deliveryRequest(keys, deliveryId)).thenCombine(due,
+                (delivery, next) -> Optional.of(SnapshotReader.withDelivery(snapshot, delivery, next)));
     }
 
     @Override
@@ -89,28 +91,12 @@ final class RedisStore implements CollationStore {
         if (of.missing() == 0) {
             return completedFuture(List.of());
         }
-        return missingFrom(of, of.first(), limit, new ArrayList<>());
-    }
-
-    /** Looks through the digests hash by hash, and stops as soon as enough are found. */
-    private CompletionStage<List<Integer>> missingFrom(Snapshot of, int from, int limit, List<Integer> found) {
-        int most = Math.min(limit, of.missing());
-        if (from > of.upTo() || found.size() >= most) {
-            return completedFuture(found);
-        }
-        int chunk = from <= Keys.DIGESTS_IN_COLLATION ? -1 : (from - Keys.firstOfChunk(0)) / Keys.DIGESTS_IN_CHUNK;
-        int end = Math.min(of.upTo(), Keys.firstOfChunk(chunk + 1) - 1);
-        return link.send(Request.cmd(Command.HKEYS).arg(keys.digests(of.id(), from))).thenCompose(fields -> {
-            Set<String> received = fields.stream().map(Response::toString).collect(Collectors.toSet());
-            IntStream.rangeClosed(from, end).filter(index -> !received.contains(String.valueOf(index)))
-                    .limit(most - found.size()).forEach(found::add);
-            return missingFrom(of, end + 1, limit, found);
-        });
+        return digests.missing(of, limit);
     }
 
     @Override
     public CompletionStage<List<Collected>> failures(Snapshot of, int limit) {
-        return of.failed() == 0 ? completedFuture(List.of()) : failuresFrom(of, 0, limit, new ArrayList<>());
+        return of.progress().failed() == 0 ? completedFuture(List.of()) : failuresFrom(of, 0, limit, new ArrayList<>());
     }
 
     private CompletionStage<List<Collected>> failuresFrom(Snapshot of, int offset, int limit, List<Collected> found) {
@@ -118,7 +104,7 @@ final class RedisStore implements CollationStore {
             page.stream().map(member -> OutputMember.read(member.toString()))
                     .filter(member -> member.result() instanceof PartResult.Failure)
                     .limit(limit - found.size()).forEach(found::add);
-            boolean more = page.size() == PAGE && found.size() < Math.min(limit, of.failed());
+            boolean more = page.size() == PAGE && found.size() < Math.min(limit, of.progress().failed());
             return more ? failuresFrom(of, offset + PAGE, limit, found) : completedFuture(found);
         });
     }
@@ -152,16 +138,27 @@ final class RedisStore implements CollationStore {
         CompletionStage<Response> collation = link.send(SnapshotReader.request(keys, id));
         return page.thenCombine(collation, (members, hash) -> {
             members.forEach(member -> results.add(OutputMember.read(member.toString())));
-            return members.size() == PAGE ? outcomeFrom(delivery, offset + PAGE, results)
-                    : completedFuture(SnapshotReader.read(id, hash)
-                            .filter(snapshot -> snapshot.generation().equals(delivery.generation()))
-                            .map(snapshot -> outcomeOf(snapshot, results)));
+            if (members.size() == PAGE) {
+                return outcomeFrom(delivery, offset + PAGE, results);
+            }
+            Optional<Snapshot> snapshot = SnapshotReader.read(id, hash)
+                    .filter(it -> it.generation().equals(delivery.generation()) && it.ending().isPresent());
+            return snapshot.isEmpty() ? completedFuture(Optional.<Outcome> empty())
+                    : withUnfinished(snapshot.get(), results).thenApply(all -> Optional.of(new Outcome(snapshot.get(), all)));
         }).thenCompose(rest -> rest);
     }
 
-    private static Outcome outcomeOf(Snapshot snapshot, List<Collected> results) {
-        return new Outcome(snapshot.id(), snapshot.state() == Snapshot.State.COMPLETED, snapshot.first(), snapshot.upTo(),
-                results);
+    /** Adds a failure for each index that was received, and of which nothing was heard until the deadline. */
+    private CompletionStage<List<Collected>> withUnfinished(Snapshot of, List<Collected> results) {
+        if (of.unfinished() == 0) {
+            return completedFuture(results);
+        }
+        return digests.received(of).thenApply(received -> {
+            results.forEach(result -> received.clear(result.index()));
+            received.stream().forEach(index -> results.add(new Collected(index, new PartResult.Failure(Outcome.DEADLINE))));
+            results.sort(Comparator.comparingInt(Collected::index));
+            return results;
+        });
     }
 
     private Request outputs(CollationId id, int offset) {
@@ -214,6 +211,11 @@ final class RedisStore implements CollationStore {
     }
 
     @Override
+    public CompletionStage<Integer> count(String flow) {
+        return link.send(Request.cmd(Command.ZCARD).arg(keys.recent(flow))).thenApply(Response::toInteger);
+    }
+
+    @Override
     public CompletionStage<Boolean> drop(CollationId id) {
         return link.send(SnapshotReader.request(keys, id)).thenCompose(hash -> {
             Optional<Snapshot> found = SnapshotReader.read(id, hash);
@@ -224,9 +226,9 @@ final class RedisStore implements CollationStore {
             String deliveryId = keys.deliveryId(snapshot.generation());
             List<String> declared = new ArrayList<>(
                     List.of(keys.meta(), keys.recent(id.flow()), keys.outbox(), keys.due()));
-            declared.addAll(ResourceKeys.of(keys, id, snapshot.generation(), snapshot.highest()));
+            declared.addAll(ResourceKeys.of(keys, id, snapshot.generation(), snapshot.progress().highest()));
             return link.run(Script.DROP, declared, List.of(id.flow(), id.resource(), snapshot.generation(),
-                    String.valueOf(snapshot.highest()), deliveryId, DueMember.of(id, snapshot.generation())))
+                    String.valueOf(snapshot.progress().highest()), deliveryId, DueMember.of(id, snapshot.generation())))
                     .thenCompose(reply -> reply.get(0).toString().equals("DROPPED") ? completedFuture(true) : drop(id));
         });
     }

@@ -11,10 +11,11 @@ import jakarta.inject.Singleton;
 import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.Partitions;
 import io.ancillary.collation.StoreSettings;
+import io.ancillary.processing.AccessList;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
 
-/** Makes the store of each partition, each over a connection of its own. */
+/** Makes what is kept in Redis: the store of each partition, each over a connection of its own, and the rest. */
 @Singleton
 public class RedisStores {
     /** After this a call counts as unanswered, and by Redis' clock it is not begun any more. */
@@ -39,6 +40,12 @@ public class RedisStores {
     @PreDestroy
     void close() {
         links.forEach(RedisLink::close);
+    }
+
+    @Produces
+    @Singleton
+    AccessList accessList() {
+        return new RedisAccessList(Keys.of(0), links.get(0));
     }
 
     /** The store of one partition, over a connection of its own. */

@@ -23,8 +23,10 @@ enum Script {
     CLAIM,
     TAKEOVER,
     LEAVE,
-    RETIRE,
-    DROP;
+    EXPIRE,
+    DROP,
+    ACL_DECIDE,
+    ACL_PUT;
 
     private final String text;
     private final String sha1;

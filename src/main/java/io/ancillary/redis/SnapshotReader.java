@@ -10,61 +10,93 @@ import org.jspecify.annotations.Nullable;
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.Snapshot;
 import io.ancillary.collation.Snapshot.DeliveryState;
+import io.ancillary.collation.Snapshot.Ending;
+import io.ancillary.collation.Snapshot.Progress;
 import io.ancillary.collation.Snapshot.State;
+import io.ancillary.collation.Snapshot.Terms;
+import io.ancillary.collation.Snapshot.Times;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 
 /** Reads the hashes of a collation and of its delivery. */
 final class SnapshotReader {
+    private static final String[] FIELDS = { "state", "gen", "first", "last", "max", "received", "processed", "failed",
+            "created", "updated", "deadline", "callback", "request",
+            "ended", "expired", "output", "late", "late_output", "delivery" };
+    private static final String[] DELIVERY_FIELDS = { "status", "attempts", "error", "delivered" };
+    private static final int ENDED = 13;
 
     private SnapshotReader() {
     }
 
     static Request request(Keys keys, CollationId id) {
-        return Request.cmd(Command.HMGET).arg(keys.collation(id))
-                .arg("state").arg("gen").arg("first").arg("last").arg("max")
-                .arg("received").arg("processed").arg("failed")
-                .arg("created").arg("updated").arg("ended").arg("delivery");
-    }
-
-    static Optional<Snapshot> read(CollationId id, Response hash) {
-        @Nullable
-        Response state = hash.get(0);
-        if (state == null) {
-            return Optional.empty();
-        }
-        return Optional.of(new Snapshot(id, hash.get(1).toString(),
-                State.valueOf(state.toString().toUpperCase(Locale.ROOT)), number(hash.get(2)),
-                hash.get(3) == null ? OptionalInt.empty() : OptionalInt.of(number(hash.get(3))), number(hash.get(4)),
-                number(hash.get(5)), number(hash.get(6)), number(hash.get(7)),
-                Instant.ofEpochMilli(hash.get(8).toLong()), Instant.ofEpochMilli(hash.get(9).toLong()),
-                instant(hash.get(10)), Optional.empty()));
-    }
-
-    static Optional<String> deliveryId(Response hash) {
-        return Optional.ofNullable(hash.get(11)).map(Response::toString);
+        return hmget(keys.collation(id), FIELDS);
     }
 
     static Request deliveryRequest(Keys keys, String deliveryId) {
-        return Request.cmd(Command.HMGET).arg(keys.delivery(deliveryId))
-                .arg("status").arg("attempts").arg("error").arg("delivered");
+        return hmget(keys.delivery(deliveryId), DELIVERY_FIELDS);
     }
 
-    static Snapshot withDelivery(Snapshot of, String id, Response delivery, @Nullable Response nextAttempt) {
-        boolean delivered = delivery.get(0) != null && delivery.get(0).toString().equals("delivered");
-        DeliveryState state = new DeliveryState(id, delivered, number(delivery.get(1)),
-                Optional.ofNullable(delivery.get(2)).map(Response::toString), instant(nextAttempt),
+    private static Request hmget(String key, String... fields) {
+        Request request = Request.cmd(Command.HMGET).arg(key);
+        for (String field : fields) {
+            request.arg(field);
+        }
+        return request;
+    }
+
+    /** The collation; of its delivery only the id, until {@link #withDelivery} adds the rest. */
+    static Optional<Snapshot> read(CollationId id, Response hash) {
+        if (hash.get(0) == null) {
+            return Optional.empty();
+        }
+        return Optional.of(new Snapshot(id, hash.get(1).toString(),
+                State.valueOf(hash.get(0).toString().toUpperCase(Locale.ROOT)),
+                new Progress(number(hash.get(2)), optionalNumber(hash.get(3)), number(hash.get(4)), number(hash.get(5)),
+                        number(hash.get(6)), number(hash.get(7))),
+                new Times(instant(hash.get(8)).orElseThrow(), instant(hash.get(9)).orElseThrow(),
+                        instant(hash.get(10)).orElseThrow()),
+                new Terms(text(hash.get(11)), text(hash.get(12))), ending(hash)));
+    }
+
+    private static Optional<Ending> ending(Response hash) {
+        return instant(hash.get(ENDED)).map(at -> new Ending(at, hash.get(14) != null,
+                output(hash.get(15)), number(hash.get(16)),
+                output(hash.get(17)), new DeliveryState(hash.get(18).toString(), false, 0,
+                        Optional.empty(), Optional.empty(), Optional.empty())));
+    }
+
+    static Snapshot withDelivery(Snapshot of, Response delivery, @Nullable Response nextAttempt) {
+        return new Snapshot(of.id(), of.generation(), of.state(), of.progress(), of.times(), of.terms(),
+                of.ending().map(ending -> new Ending(ending.at(), ending.byDeadline(), ending.output(), ending.late(),
+                        ending.lateOutput(), state(ending.delivery().id(), delivery, nextAttempt))));
+    }
+
+    private static DeliveryState state(String id, Response delivery, @Nullable Response nextAttempt) {
+        boolean delivered = text(delivery.get(0)).filter("delivered"::equals).isPresent();
+        return new DeliveryState(id, delivered, number(delivery.get(1)), text(delivery.get(2)), instant(nextAttempt),
                 instant(delivery.get(3)));
-        return new Snapshot(of.id(), of.generation(), of.state(), of.first(), of.last(), of.highest(), of.received(),
-                of.processed(), of.failed(), of.created(), of.updated(), of.ended(), Optional.of(state));
+    }
+
+    /** Without its mark, if that says that it is one. */
+    private static Optional<String> output(@Nullable Response marked) {
+        return text(marked).filter(it -> it.startsWith("=")).map(it -> it.substring(1));
+    }
+
+    private static Optional<String> text(@Nullable Response value) {
+        return Optional.ofNullable(value).map(Response::toString);
     }
 
     private static int number(@Nullable Response value) {
         return value == null ? 0 : value.toInteger();
     }
 
+    private static OptionalInt optionalNumber(@Nullable Response value) {
+        return value == null ? OptionalInt.empty() : OptionalInt.of(number(value));
+    }
+
     private static Optional<Instant> instant(@Nullable Response millis) {
-        return Optional.ofNullable(millis).map(value -> Instant.ofEpochMilli((long) Double.parseDouble(value.toString())));
+        return text(millis).map(value -> Instant.ofEpochMilli((long) Double.parseDouble(value)));
     }
 }

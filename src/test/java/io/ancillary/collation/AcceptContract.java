@@ -14,14 +14,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.ancillary.collation.Acceptance.Refusal;
+import io.ancillary.collation.Flow.Shape;
 import io.ancillary.collation.Snapshot.State;
 
 /** Which arrival is new, a repeat or a conflict, and what there is room for. */
 interface AcceptContract extends StoreFixture {
-    Acceptance REPEATED = new Acceptance.Repeated();
-    Flow FROM_ZERO = new Flow("zeros", 0, 10, 10);
-    Flow THREE_PARTS = new Flow("small", 1, 3, 10);
-    Flow TWO_OPEN = new Flow("narrow", 1, 10, 2);
+    Acceptance REPEATED = new Acceptance.Repeated("a");
+    Flow FROM_ZERO = StoreFixture.flow("zeros", new Shape(false, 0, false), 10, 10);
+    Flow THREE_PARTS = StoreFixture.flow("small", new Shape(false, 1, false), 3, 10);
+    Flow TWO_OPEN = StoreFixture.flow("narrow", new Shape(false, 1, false), 10, 2);
 
     static Acceptance refused(Refusal why) {
         return new Acceptance.Refused(why);
@@ -29,7 +30,7 @@ interface AcceptContract extends StoreFixture {
 
     @Test
     default void givesThePart_whenThePacketIsNew() {
-        Part part = accepted(new Arrival("a", 7, false, "digest", "Bat Ball é 😀"));
+        Part part = accepted(StoreFixture.arrival("a", 7, false, "digest", "Bat Ball é 😀"));
 
         assertThat(part).usingRecursiveComparison().ignoringFields("entry", "generation")
                 .isEqualTo(new Part("", id("a"), "", 7, 0, "Bat Ball é 😀"));
@@ -42,13 +43,12 @@ interface AcceptContract extends StoreFixture {
         Snapshot snapshot = snapshot("a");
         assertThat(snapshot.state()).isEqualTo(State.COLLECTING);
         assertThat(snapshot.first()).isOne();
-        assertThat(snapshot.last()).isEmpty();
-        assertThat(snapshot.highest()).isEqualTo(3);
-        assertThat(snapshot.received()).isOne();
-        assertThat(snapshot.processed() + snapshot.failed()).isZero();
-        assertThat(snapshot.created()).isEqualTo(snapshot.updated());
-        assertThat(snapshot.ended()).isEmpty();
-        assertThat(snapshot.delivery()).isEmpty();
+        assertThat(snapshot.progress().last()).isEmpty();
+        assertThat(snapshot.progress().highest()).isEqualTo(3);
+        assertThat(snapshot.progress().received()).isOne();
+        assertThat(snapshot.progress().processed() + snapshot.progress().failed()).isZero();
+        assertThat(snapshot.times().created()).isEqualTo(snapshot.times().updated());
+        assertThat(snapshot.ending()).isEmpty();
     }
 
     @Test
@@ -58,7 +58,7 @@ interface AcceptContract extends StoreFixture {
         Part second = accepted(other(), last("a", 2));
 
         assertThat(second.generation()).isEqualTo(first.generation()).isEqualTo(snapshot("a").generation());
-        assertThat(snapshot("a").last()).isEqualTo(OptionalInt.of(2));
+        assertThat(snapshot("a").progress().last()).isEqualTo(OptionalInt.of(2));
     }
 
     @Test
@@ -71,7 +71,7 @@ interface AcceptContract extends StoreFixture {
         accepted(packet("a", 1));
 
         assertThat(accept(packet("a", 1))).isEqualTo(REPEATED);
-        assertThat(snapshot("a").received()).isOne();
+        assertThat(snapshot("a").progress().received()).isOne();
         assertThat(answer(me().journal("", 10))).hasSize(1);
     }
 
@@ -115,7 +115,7 @@ interface AcceptContract extends StoreFixture {
         accepted(packet("a", 1));
 
         assertThat(accept(last("a", 1))).isEqualTo(refused(Refusal.CONTENT_CONFLICT));
-        assertThat(snapshot("a").last()).isEmpty();
+        assertThat(snapshot("a").progress().last()).isEmpty();
     }
 
     @Test
@@ -152,7 +152,7 @@ interface AcceptContract extends StoreFixture {
 
         accepted(packet("a", 1));
 
-        assertThat(snapshot("a").highest()).isEqualTo(3);
+        assertThat(snapshot("a").progress().highest()).isEqualTo(3);
         assertThat(snapshot("a").missing()).isOne();
     }
 
@@ -256,7 +256,7 @@ interface AcceptContract extends StoreFixture {
     @Test
     default void takesAPart_whenAnotherWasCollated() {
         together(List.of(1, 2, 3), index -> me().accept(THREE_PARTS, packet("a", index)));
-        collate(answer(me().journal("", 1)).get(0));
+        collate(THREE_PARTS, answer(me().journal("", 1)).get(0));
 
         assertThat(answer(me().accept(THREE_PARTS, packet("a", 4)))).isInstanceOf(Acceptance.Accepted.class);
     }
@@ -287,7 +287,7 @@ interface AcceptContract extends StoreFixture {
     @Test
     default void opensAResource_whenAnotherHasEnded() {
         together(List.of("a", "b"), resource -> me().accept(TWO_OPEN, last(resource, 1)));
-        ended(collate(answer(me().journal("", 1)).get(0)));
+        ended(collate(TWO_OPEN, answer(me().journal("", 1)).get(0)));
 
         assertThat(answer(me().accept(TWO_OPEN, packet("c", 1)))).isInstanceOf(Acceptance.Accepted.class);
     }

@@ -31,7 +31,7 @@ interface CollateContract extends StoreFixture {
         List<Part> parts = acceptedAll("a", 1, 2);
 
         assertThat(collate(parts.get(0))).isEqualTo(ADDED);
-        assertThat(snapshot("a").processed()).isOne();
+        assertThat(snapshot("a").progress().processed()).isOne();
         assertThat(snapshot("a").state()).isEqualTo(State.COLLECTING);
         assertThat(answer(me().journal("", 10))).containsExactly(parts.get(1));
     }
@@ -48,7 +48,7 @@ interface CollateContract extends StoreFixture {
         assertThat(delivery.highest()).isEqualTo(2);
         assertThat(delivery.attempts()).isZero();
         assertThat(snapshot("a").state()).isEqualTo(State.COMPLETED);
-        assertThat(snapshot("a").ended()).isPresent();
+        assertThat(snapshot("a").ending()).isPresent();
     }
 
     @Test
@@ -77,10 +77,13 @@ interface CollateContract extends StoreFixture {
     default void ends_whenIndexZeroIsFirstAndLast() {
         answer(me().accept(AcceptContract.FROM_ZERO, last("a", 0)));
 
-        Delivery delivery = ended(collate(answer(me().journal("", 1)).get(0)));
+        Delivery delivery = ended(collate(AcceptContract.FROM_ZERO, answer(me().journal("", 1)).get(0)));
 
-        assertThat(outcome(delivery)).isEqualTo(new Outcome(new CollationId("zeros", "a"), true, 0, 0,
-                List.of(new Collected(0, output(0)))));
+        Outcome outcome = outcome(delivery);
+        assertThat(outcome.id()).isEqualTo(new CollationId("zeros", "a"));
+        assertThat(outcome.completed()).isTrue();
+        assertThat(outcome.size()).isOne();
+        assertThat(outcome.results()).containsExactly(new Collected(0, output(0)));
     }
 
     @Test
@@ -89,7 +92,7 @@ interface CollateContract extends StoreFixture {
         collate(part);
 
         assertThat(collate(part)).isEqualTo(LOST);
-        assertThat(snapshot("a").processed()).isOne();
+        assertThat(snapshot("a").progress().processed()).isOne();
     }
 
     @Test
@@ -104,8 +107,8 @@ interface CollateContract extends StoreFixture {
     default void isLost_whenAnotherReplicaHoldsIt() {
         Part part = accepted(last("a", 1));
 
-        assertThat(answer(other().collate(part, output(1)))).isEqualTo(LOST);
-        assertThat(snapshot("a").processed()).isZero();
+        assertThat(answer(other().collate(PACKETS, part, output(1)))).isEqualTo(LOST);
+        assertThat(snapshot("a").progress().processed()).isZero();
     }
 
     @Test
@@ -114,7 +117,7 @@ interface CollateContract extends StoreFixture {
         List<Part> twice = new ArrayList<>(parts);
         twice.addAll(parts);
 
-        List<Collated> answers = together(twice, part -> me().collate(part, output(part.index())));
+        List<Collated> answers = together(twice, part -> me().collate(PACKETS, part, output(part.index())));
 
         assertThat(answers.subList(0, 19)).containsOnly(ADDED);
         assertThat(answers.get(19)).isInstanceOf(Collated.Ended.class);
@@ -138,7 +141,7 @@ interface CollateContract extends StoreFixture {
         accepted(packet("a", 1));
 
         assertThat(collate(part)).isEqualTo(STALE);
-        assertThat(snapshot("a").processed()).isZero();
+        assertThat(snapshot("a").progress().processed()).isZero();
     }
 
     @Test
@@ -149,9 +152,9 @@ interface CollateContract extends StoreFixture {
         Delivery delivery = ended(collate(parts.get(1)));
 
         assertThat(snapshot("a").state()).isEqualTo(State.INCOMPLETE);
-        assertThat(snapshot("a").failed()).isOne();
-        assertThat(outcome(delivery)).isEqualTo(new Outcome(id("a"), false, 1, 2,
-                List.of(new Collected(1, failure(1)), new Collected(2, output(2)))));
+        assertThat(snapshot("a").progress().failed()).isOne();
+        assertThat(outcome(delivery).completed()).isFalse();
+        assertThat(outcome(delivery).results()).containsExactly(new Collected(1, failure(1)), new Collected(2, output(2)));
     }
 
     @Test
@@ -167,7 +170,7 @@ interface CollateContract extends StoreFixture {
         List<Part> shuffled = new ArrayList<>(acceptedAll("a", 1, size));
         Collections.shuffle(shuffled, new Random(size));
 
-        List<Collated> answers = together(shuffled, part -> me().collate(part, output(part.index())));
+        List<Collated> answers = together(shuffled, part -> me().collate(PACKETS, part, output(part.index())));
 
         Outcome outcome = outcome(ended(answers.get(size - 1)));
         assertThat(outcome.results()).isEqualTo(
@@ -180,7 +183,7 @@ interface CollateContract extends StoreFixture {
     default void keepsResultsApart_whenTheyAreEqual() {
         List<Part> parts = acceptedAll("a", 1, 12);
 
-        List<Collated> answers = together(parts, part -> me().collate(part, output(0)));
+        List<Collated> answers = together(parts, part -> me().collate(PACKETS, part, output(0)));
 
         assertThat(outcome(ended(answers.get(11))).results()).hasSize(12)
                 .allSatisfy(it -> assertThat(it.result()).isEqualTo(output(0)));
@@ -189,7 +192,7 @@ interface CollateContract extends StoreFixture {
     @ParameterizedTest
     @ValueSource(strings = { "7", "\"\"", "\"=!12\"", "[]", "{\"a\": [1, \"é 😀\\n\"]}", "null", "-1.5e3" })
     default void givesAnOutputAsItWasPut_whateverJsonItIs(String json) {
-        Delivery delivery = ended(answer(me().collate(accepted(last("a", 1)), new PartResult.Output(json))));
+        Delivery delivery = ended(answer(me().collate(PACKETS, accepted(last("a", 1)), new PartResult.Output(json))));
 
         assertThat(outcome(delivery).results()).containsExactly(new Collected(1, new PartResult.Output(json)));
     }
@@ -197,7 +200,7 @@ interface CollateContract extends StoreFixture {
     @ParameterizedTest
     @ValueSource(strings = { "", "=7", "!", "12", "status 500: é 😀\r\n" })
     default void givesAnErrorAsItWasPut_whateverItSays(String error) {
-        Delivery delivery = ended(answer(me().collate(accepted(last("a", 1)), new PartResult.Failure(error))));
+        Delivery delivery = ended(answer(me().collate(PACKETS, accepted(last("a", 1)), new PartResult.Failure(error))));
 
         assertThat(outcome(delivery).results()).containsExactly(new Collected(1, new PartResult.Failure(error)));
     }
@@ -217,6 +220,13 @@ interface CollateContract extends StoreFixture {
         ended("a");
 
         assertThat(answer(store().outcome(delivery))).isEmpty();
+    }
+
+    @Test
+    default void givesNoOutcome_whenTheCollationHasNotEnded() {
+        Part part = accepted(last("a", 1));
+
+        assertThat(answer(store().outcome(new Delivery("0-any", id("a"), part.generation(), 1, 0)))).isEmpty();
     }
 
     @Test
@@ -280,7 +290,7 @@ interface CollateContract extends StoreFixture {
 
     @Test
     default void listsNoMoreFailuresThanAsked() {
-        together(acceptedAll("a", 1, 5), part -> me().collate(part, failure(part.index())));
+        together(acceptedAll("a", 1, 5), part -> me().collate(PACKETS, part, failure(part.index())));
 
         assertThat(answer(store().failures(snapshot("a"), 2))).extracting(Collected::index).containsExactly(1, 2);
     }
@@ -288,7 +298,7 @@ interface CollateContract extends StoreFixture {
     @Test
     default void findsFailures_whenManyOutputsStandBeforeThem() {
         List<Part> parts = acceptedAll("a", 1, 600);
-        together(parts, part -> me().collate(part, part.index() % 290 == 0 ? failure(part.index()) : output(0)));
+        together(parts, part -> me().collate(PACKETS, part, part.index() % 290 == 0 ? failure(part.index()) : output(0)));
 
         assertThat(answer(store().failures(snapshot("a"), 10))).extracting(Collected::index).containsExactly(290, 580);
     }

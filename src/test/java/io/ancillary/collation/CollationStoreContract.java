@@ -7,7 +7,8 @@ import org.junit.jupiter.api.BeforeEach;
  * property tests compare the two beyond it.
  */
 public abstract class CollationStoreContract
-        implements AcceptContract, CollateContract, DeliveryContract, TenureContract, RetentionContract {
+        implements AcceptContract, CallbackContract, SingleContract, CollateContract, DeadlineContract, GapContract,
+        ForesightContract, DeliveryContract, TenureContract, RetentionContract {
     private CollationStore store;
     private Membership me;
     private Membership other;

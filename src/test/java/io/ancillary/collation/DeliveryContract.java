@@ -19,7 +19,7 @@ interface DeliveryContract extends StoreFixture {
     Duration SOON = Duration.ofMinutes(5);
 
     default DeliveryState deliveryOf(String resource) {
-        return snapshot(resource).delivery().orElseThrow();
+        return snapshot(resource).ending().orElseThrow().delivery();
     }
 
     @Test

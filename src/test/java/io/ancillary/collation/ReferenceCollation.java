@@ -1,36 +1,49 @@
 package io.ancillary.collation;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.ancillary.collation.Acceptance.Refusal;
 import io.ancillary.collation.Outcome.Collected;
+import io.ancillary.collation.Snapshot.DeliveryState;
+import io.ancillary.collation.Snapshot.Ending;
+import io.ancillary.collation.Snapshot.Progress;
 import io.ancillary.collation.Snapshot.State;
+import io.ancillary.collation.Snapshot.Terms;
+import io.ancillary.collation.Snapshot.Times;
 
 /** One life of one resource: which part is new to it, a repeat or a conflict, and when it ends. */
 final class ReferenceCollation {
     private final CollationId id;
     private final String generation;
-    private final int first;
+    private final Flow flow;
     private final Instant created;
     private final SortedMap<Integer, String> digests = new TreeMap<>();
     private final SortedMap<Integer, PartResult> results = new TreeMap<>();
+    private final List<PartResult> late = new ArrayList<>();
     private OptionalInt last = OptionalInt.empty();
+    private Optional<Instant> lastCame = Optional.empty();
+    private Optional<String> callback = Optional.empty();
+    private Optional<String> request = Optional.empty();
     private Instant updated;
+    private State state = State.COLLECTING;
+    private boolean outOfTime;
     private Optional<Instant> ended = Optional.empty();
     private Optional<ReferenceDelivery> delivery = Optional.empty();
     private Optional<Instant> expires = Optional.empty();
 
-    ReferenceCollation(CollationId id, String generation, int first, Instant now) {
+    ReferenceCollation(CollationId id, String generation, Flow flow, Instant now) {
         this.id = id;
         this.generation = generation;
-        this.first = first;
+        this.flow = flow;
         this.created = now;
         this.updated = now;
     }
@@ -43,12 +56,20 @@ final class ReferenceCollation {
         return generation;
     }
 
+    Membership.Due name() {
+        return new Membership.Due(id, generation);
+    }
+
     int highest() {
         return digests.lastKey();
     }
 
     Optional<ReferenceDelivery> delivery() {
         return delivery;
+    }
+
+    Optional<String> callback() {
+        return callback;
     }
 
     boolean isOpen() {
@@ -60,9 +81,9 @@ final class ReferenceCollation {
         int index = arrival.index();
         if (digests.containsKey(index)) {
             boolean same = digests.get(index).equals(arrival.digest());
-            return Optional.of(same ? new Acceptance.Repeated() : new Acceptance.Refused(Refusal.CONTENT_CONFLICT));
+            return same ? Optional.of(new Acceptance.Repeated(id.resource())) : refused(Refusal.CONTENT_CONFLICT);
         }
-        if (!isOpen()) {
+        if (state != State.COLLECTING) {
             return refused(Refusal.RESOURCE_FINISHED);
         }
         if (last.isPresent() && index > last.getAsInt()) {
@@ -71,7 +92,8 @@ final class ReferenceCollation {
         if (arrival.last() && (last.isPresent() || index < highest())) {
             return refused(Refusal.LAST_CONFLICT);
         }
-        return Optional.empty();
+        boolean elsewhere = callback.isPresent() && arrival.callback().filter(url -> !callback.get().equals(url)).isPresent();
+        return elsewhere ? refused(Refusal.CONTENT_CONFLICT) : Optional.empty();
     }
 
     private static Optional<Acceptance> refused(Refusal why) {
@@ -80,19 +102,66 @@ final class ReferenceCollation {
 
     void take(Arrival arrival, Instant now) {
         digests.put(arrival.index(), arrival.digest());
+        callback = callback.or(arrival::callback);
         if (arrival.last()) {
             last = OptionalInt.of(arrival.index());
+            lastCame = Optional.of(now);
+        }
+        if (flow.shape().single()) {
+            request = Optional.of(arrival.body());
         }
         updated = now;
     }
 
-    /** Adds a result, and ends when nothing more can change: every index up to the last one has a result. */
+    Instant deadline() {
+        return created.plus(flow.deadline());
+    }
+
+    /** When somebody should look: at the deadline; sooner while parts are missing though the last one is in. */
+    Instant due() {
+        Instant deadline = deadline();
+        boolean gap = state == State.COLLECTING && last.isPresent() && !isWhole();
+        return lastCame.filter(came -> gap).map(came -> came.plus(flow.gapTimeout()))
+                .filter(closing -> closing.isBefore(deadline)).orElse(deadline);
+    }
+
+    /** Whether each index up to the last one was received. */
+    private boolean isWhole() {
+        return last.isPresent() && digests.size() == last.getAsInt() - flow.shape().firstIndex() + 1;
+    }
+
+    boolean isSettled() {
+        return results.size() == digests.size();
+    }
+
+    /** Adds a result, and ends when nothing more can change: all is settled and nothing new may come. */
     void add(int index, PartResult result, Instant now) {
         results.put(index, result);
         updated = now;
-        if (last.isPresent() && results.size() == last.getAsInt() - first + 1) {
-            ended = Optional.of(now);
+        if (isSettled() && (isWhole() || state == State.CLOSING)) {
+            end(now);
         }
+    }
+
+    void addLate(PartResult result) {
+        late.add(result);
+    }
+
+    void close(Instant now) {
+        state = State.CLOSING;
+        updated = now;
+    }
+
+    void endOutOfTime(Instant now, boolean atDeadline) {
+        outOfTime = atDeadline;
+        end(now);
+    }
+
+    private void end(Instant now) {
+        ended = Optional.of(now);
+        updated = now;
+        boolean completed = isSettled() && isWhole() && failures().findAny().isEmpty();
+        state = completed ? State.COMPLETED : State.INCOMPLETE;
     }
 
     ReferenceDelivery deliverAs(String deliveryId) {
@@ -109,31 +178,38 @@ final class ReferenceCollation {
     }
 
     Stream<Integer> missing(int upTo) {
-        return IntStream.rangeClosed(first, upTo).filter(index -> !digests.containsKey(index)).boxed();
+        return IntStream.rangeClosed(flow.shape().firstIndex(), upTo).filter(index -> !digests.containsKey(index)).boxed();
     }
 
     Stream<Collected> failures() {
-        return collected().stream().filter(one -> one.result() instanceof PartResult.Failure);
+        return results.entrySet().stream().map(one -> new Collected(one.getKey(), one.getValue()))
+                .filter(one -> one.result() instanceof PartResult.Failure);
     }
 
+    /** One result for each index received; what was not settled failed by the deadline. */
     Outcome outcome() {
-        return new Outcome(id, state() == State.COMPLETED, first, last.orElse(highest()), collected());
+        PartResult unfinished = new PartResult.Failure(Outcome.DEADLINE);
+        return new Outcome(snapshot(ReferenceDelivery::asBegun), digests.keySet().stream()
+                .map(index -> new Collected(index, results.getOrDefault(index, unfinished))).toList());
     }
 
     Snapshot snapshot() {
+        return snapshot(ReferenceDelivery::asState);
+    }
+
+    private Snapshot snapshot(Function<ReferenceDelivery, DeliveryState> way) {
         int failed = (int) failures().count();
-        return new Snapshot(id, generation, state(), first, last, highest(), digests.size(), results.size() - failed,
-                failed, created, updated, ended, delivery.map(ReferenceDelivery::asState));
+        Progress progress = new Progress(flow.shape().firstIndex(), last, highest(), digests.size(),
+                results.size() - failed, failed);
+        Optional<Ending> ending = ended.map(at -> new Ending(at, outOfTime, output(results.values().stream()), late.size(),
+                output(late.stream()), way.apply(delivery.orElseThrow())));
+        return new Snapshot(id, generation, state, progress, new Times(created, updated, deadline()),
+                new Terms(callback, request), ending);
     }
 
-    private State state() {
-        if (isOpen()) {
-            return State.COLLECTING;
-        }
-        return failures().findAny().isPresent() ? State.INCOMPLETE : State.COMPLETED;
-    }
-
-    private List<Collected> collected() {
-        return results.entrySet().stream().map(one -> new Collected(one.getKey(), one.getValue())).toList();
+    /** Kept with the collation only where there is no more than one. */
+    private Optional<String> output(Stream<PartResult> given) {
+        return given.filter(one -> flow.shape().single() && one instanceof PartResult.Output)
+                .map(one -> ((PartResult.Output) one).json()).findFirst();
     }
 }

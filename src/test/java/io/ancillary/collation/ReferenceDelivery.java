@@ -38,6 +38,10 @@ final class ReferenceDelivery {
         return nextAttempt.orElseThrow();
     }
 
+    Optional<Instant> nextAttempt() {
+        return nextAttempt;
+    }
+
     void takeOff() {
         nextAttempt = Optional.empty();
     }
@@ -59,6 +63,11 @@ final class ReferenceDelivery {
 
     Delivery asDelivery() {
         return new Delivery(id, of.id(), of.generation(), of.highest(), attempts);
+    }
+
+    /** As it was when the collation ended. */
+    Snapshot.DeliveryState asBegun() {
+        return new Snapshot.DeliveryState(id, false, 0, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     Snapshot.DeliveryState asState() {

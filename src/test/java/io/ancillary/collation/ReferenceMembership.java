@@ -36,49 +36,65 @@ final class ReferenceMembership implements Membership {
         return name;
     }
 
-    /** A repeat is told by its digest before anything else; only what is new counts against the capacities. */
+    /** A repeat is told before anything else; only what is new counts against the capacities. */
     @Override
     public CompletionStage<Acceptance> accept(Flow flow, Arrival arrival) {
         return unlessExpelled(me -> {
             CollationId id = new CollationId(flow.name(), arrival.resource());
             Optional<ReferenceCollation> known = state.collation(id);
-            Optional<Acceptance> objection = known.flatMap(it -> it.objection(arrival));
-            if (objection.isPresent()) {
-                return objection.get();
+            Optional<Acceptance> answer = state.answered(flow, arrival)
+                    .or(() -> known.flatMap(it -> it.objection(arrival)))
+                    .or(() -> refusal(flow, arrival, known).map(Acceptance.Refused::new));
+            if (answer.isPresent()) {
+                return answer.get();
             }
-            boolean journalFull = state.journalled(flow.name()) >= flow.journalCapacity();
-            boolean tooManyOpen = known.isEmpty() && state.open(flow.name()) >= flow.openCapacity();
-            if (journalFull || tooManyOpen) {
-                return new Acceptance.Refused(Refusal.OVER_CAPACITY);
-            }
-            ReferenceCollation collation = known.orElseGet(() -> state.begin(id, flow.firstIndex()));
+            ReferenceCollation collation = known.orElseGet(() -> state.begin(id, flow));
             collation.take(arrival, state.now());
+            state.due.put(collation.name(), collation.due());
+            state.rememberKey(flow, arrival);
             Part part = new Part(state.newEntry(), id, collation.generation(), arrival.index(), 0, arrival.body());
             me.journal.add(part);
             return new Acceptance.Accepted(part);
         });
     }
 
+    private Optional<Refusal> refusal(Flow flow, Arrival arrival, Optional<ReferenceCollation> known) {
+        boolean addressed = arrival.callback().or(() -> known.flatMap(ReferenceCollation::callback)).isPresent();
+        if (flow.shape().callbackRequired() && !addressed) {
+            return Optional.of(Refusal.NO_WEBHOOK);
+        }
+        boolean journalFull = state.journalled(flow.name()) >= flow.journalCapacity();
+        boolean tooManyOpen = known.isEmpty() && state.open(flow.name()) >= flow.openCapacity();
+        return journalFull || tooManyOpen ? Optional.of(Refusal.OVER_CAPACITY) : Optional.empty();
+    }
+
     /** The journal entry is the guard: only who takes it out goes on. */
     @Override
-    public CompletionStage<Collated> collate(Part part, PartResult result) {
+    public CompletionStage<Collated> collate(Flow flow, Part part, PartResult result) {
         return unlessExpelled(me -> {
             if (!me.journal.removeIf(it -> it.entry().equals(part.entry()))) {
                 return new Collated.Lost();
             }
-            Optional<ReferenceCollation> open = state.collation(part.id())
-                    .filter(it -> it.generation().equals(part.generation()) && it.isOpen());
-            if (open.isEmpty()) {
+            Optional<ReferenceCollation> present = state.collation(part.id())
+                    .filter(it -> it.generation().equals(part.generation()));
+            if (present.isEmpty()) {
                 return new Collated.Stale();
             }
-            open.get().add(part.index(), result, state.now());
-            if (open.get().isOpen()) {
-                return new Collated.Added();
+            ReferenceCollation collation = present.get();
+            if (!collation.isOpen()) {
+                collation.addLate(result);
+                return new Collated.Late();
             }
-            ReferenceDelivery delivery = open.get().deliverAs("delivery-" + part.generation());
-            me.inFlight.add(delivery.id());
-            return new Collated.Ended(delivery.asDelivery());
+            collation.add(part.index(), result, state.now());
+            return collation.isOpen() ? new Collated.Added() : new Collated.Ended(deliver(me, collation));
         });
+    }
+
+    /** Named as the session is, where the id of the resource is of our own making. */
+    private static Delivery deliver(Replica me, ReferenceCollation ended) {
+        ReferenceDelivery delivery = ended.deliverAs("0-" + ended.generation());
+        me.inFlight.add(delivery.id());
+        return delivery.asDelivery();
     }
 
     /** A success counts whoever reports it; anything else only from who holds the delivery in flight. */
@@ -91,7 +107,7 @@ final class ReferenceMembership implements Membership {
         }
         if (settlement instanceof Settlement.Delivered delivered) {
             pending.get().deliver(delivered.attempts(), state.now());
-            retireLater(pending.get().collation());
+            removeLater(pending.get().collation());
             return completedFuture(true);
         }
         if (owned && settlement instanceof Settlement.Failed failed) {
@@ -104,9 +120,9 @@ final class ReferenceMembership implements Membership {
         return completedFuture(owned);
     }
 
-    private void retireLater(ReferenceCollation delivered) {
+    private void removeLater(ReferenceCollation delivered) {
         Instant due = state.now().plus(settings.retention());
-        state.due.put(new Retirement(delivered.id(), delivered.generation()), due);
+        state.due.put(delivered.name(), due);
         delivered.expireAt(due.plus(BACKSTOP));
     }
 
@@ -124,7 +140,10 @@ final class ReferenceMembership implements Membership {
                     state.pending().filter(it -> it.isDue(now)).sorted(Comparator.comparing(ReferenceDelivery::due))
                             .map(ReferenceDelivery::id).limit(limit).toList(),
                     state.due.entrySet().stream().filter(it -> !it.getValue().isAfter(now))
-                            .sorted(Map.Entry.comparingByValue()).map(Map.Entry::getKey).limit(limit).toList());
+                            .sorted(Map.Entry.comparingByValue()).map(Map.Entry::getKey).limit(limit).toList(),
+                    Stream.concat(state.pending().flatMap(it -> it.nextAttempt().stream()), state.due.values().stream())
+                            .filter(it -> it.isAfter(now)).min(Comparator.naturalOrder())
+                            .map(next -> Duration.between(now, next)));
         });
     }
 
@@ -193,18 +212,38 @@ final class ReferenceMembership implements Membership {
 
     /** Another life of the id is none of its business. */
     @Override
-    public CompletionStage<Void> retire(Retirement retirement) {
-        Instant due = state.due.get(retirement);
-        if (due == null || due.isAfter(state.now())) {
-            return completedFuture(null);
+    public CompletionStage<Optional<Delivery>> expire(Due due) {
+        return unlessExpelled(me -> {
+            Instant when = state.due.get(due);
+            if (when == null || when.isAfter(state.now())) {
+                return Optional.empty();
+            }
+            state.due.remove(due);
+            Optional<ReferenceCollation> present = state.collation(due.id());
+            if (present.filter(it -> !it.generation().equals(due.generation())).isPresent()) {
+                return Optional.empty();
+            }
+            if (present.filter(ReferenceCollation::isOpen).isPresent()) {
+                return outOfTime(me, present.get());
+            }
+            if (present.flatMap(ReferenceCollation::delivery).filter(ReferenceDelivery::isPending).isEmpty()) {
+                present.ifPresent(state::remove);
+                state.recent.remove(due.id());
+            }
+            return Optional.empty();
+        });
+    }
+
+    /** Before the deadline those parts are awaited that were received; at it, nothing is. */
+    private Optional<Delivery> outOfTime(Replica me, ReferenceCollation open) {
+        Instant now = state.now();
+        if (now.isBefore(open.deadline()) && !open.isSettled()) {
+            open.close(now);
+            state.due.put(open.name(), open.due());
+            return Optional.empty();
         }
-        state.due.remove(retirement);
-        Optional<ReferenceCollation> present = state.collation(retirement.id());
-        if (present.filter(it -> !it.generation().equals(retirement.generation())).isEmpty()) {
-            present.ifPresent(state::remove);
-            state.recent.remove(retirement.id());
-        }
-        return completedFuture(null);
+        open.endOutOfTime(now, !now.isBefore(open.deadline()));
+        return Optional.of(deliver(me, open));
     }
 
     @Override

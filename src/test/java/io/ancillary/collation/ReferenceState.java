@@ -1,6 +1,7 @@
 package io.ancillary.collation;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,15 +13,19 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-import io.ancillary.collation.Membership.Retirement;
+import io.ancillary.collation.Membership.Due;
 
 /** What one partition holds, as plain collections; the rules stand with those who act on it. */
 final class ReferenceState {
+    /** How long an idempotency key is remembered, whatever becomes of what it named. */
+    private static final Duration KEYS_KEPT = Duration.ofHours(24);
+
     private final Clock clock;
     private final Map<CollationId, ReferenceCollation> collations = new HashMap<>();
     /** By when each was created. Rows outlive a collation that expired: the clean-up takes them. */
     final Map<CollationId, Instant> recent = new HashMap<>();
-    final Map<Retirement, Instant> due = new HashMap<>();
+    final Map<Due, Instant> due = new HashMap<>();
+    private final Map<String, Used> keys = new HashMap<>();
     final Map<String, Replica> replicas = new LinkedHashMap<>();
     Optional<Integer> partitions = Optional.empty();
     Instant ticked = Instant.EPOCH;
@@ -47,6 +52,23 @@ final class ReferenceState {
         }
     }
 
+    /** What an idempotency key was first used for. */
+    private record Used(String digest, String resource, Instant at) {
+    }
+
+    /** The answer to an arrival whose idempotency key was used before. */
+    Optional<Acceptance> answered(Flow flow, Arrival arrival) {
+        return arrival.idempotencyKey().map(key -> keys.get(flow.name() + ' ' + key))
+                .filter(used -> used.at().plus(KEYS_KEPT).isAfter(now()))
+                .map(used -> used.digest().equals(arrival.digest()) ? new Acceptance.Repeated(used.resource())
+                        : new Acceptance.Refused(Acceptance.Refusal.IDEMPOTENCY_CONFLICT));
+    }
+
+    void rememberKey(Flow flow, Arrival arrival) {
+        arrival.idempotencyKey().ifPresent(
+                key -> keys.put(flow.name() + ' ' + key, new Used(arrival.digest(), arrival.resource(), now())));
+    }
+
     Instant now() {
         return Instant.ofEpochMilli(clock.millis());
     }
@@ -55,8 +77,11 @@ final class ReferenceState {
         return Optional.ofNullable(collations.get(id)).filter(it -> !it.isExpired(now()));
     }
 
-    ReferenceCollation begin(CollationId id, int first) {
-        ReferenceCollation begun = new ReferenceCollation(id, "generation-" + ++generations, first, now());
+    /** An id of our own making names the generation after its partition. */
+    ReferenceCollation begin(CollationId id, Flow flow) {
+        String generation = flow.shape().single() ? id.resource().replaceFirst("^[^-]*-", "")
+                : "generation-" + ++generations;
+        ReferenceCollation begun = new ReferenceCollation(id, generation, flow, now());
         collations.put(id, begun);
         recent.put(id, now());
         return begun;

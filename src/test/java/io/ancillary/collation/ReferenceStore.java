@@ -44,6 +44,12 @@ public final class ReferenceStore implements CollationStore {
         return Runnable::run;
     }
 
+    /** Nothing lies between it and who asks. */
+    @Override
+    public long connections() {
+        return 1;
+    }
+
     /** The number of partitions may change only while nobody works here and nothing is open or undelivered. */
     @Override
     public CompletionStage<Membership> join(String replica) {
@@ -82,7 +88,8 @@ public final class ReferenceStore implements CollationStore {
     @Override
     public CompletionStage<Optional<Outcome>> outcome(Delivery delivery) {
         return completedFuture(state.collation(delivery.collation())
-                .filter(it -> it.generation().equals(delivery.generation())).map(ReferenceCollation::outcome));
+                .filter(it -> it.generation().equals(delivery.generation()) && !it.isOpen())
+                .map(ReferenceCollation::outcome));
     }
 
     @Override
@@ -98,6 +105,11 @@ public final class ReferenceStore implements CollationStore {
                 .map(row -> new Position(row.getValue().toEpochMilli(), row.getKey().resource()));
     }
 
+    @Override
+    public CompletionStage<Integer> count(String flow) {
+        return completedFuture((int) rows(flow).count());
+    }
+
     /** Its parts stay in their journals: when they are collated they find no resource of their generation. */
     @Override
     public CompletionStage<Boolean> drop(CollationId id) {
@@ -105,7 +117,7 @@ public final class ReferenceStore implements CollationStore {
         found.ifPresent(it -> {
             state.remove(it);
             state.recent.remove(id);
-            state.due.remove(new Membership.Retirement(id, it.generation()));
+            state.due.remove(it.name());
         });
         return completedFuture(found.isPresent());
     }

@@ -15,15 +15,10 @@ import org.junit.jupiter.api.Test;
 
 import io.ancillary.collation.CollationStore.Listed;
 import io.ancillary.collation.CollationStore.Position;
-import io.ancillary.collation.Membership.Retirement;
 
 /** How long a collation stays, how it goes, and how those that are there are listed. */
 interface RetentionContract extends StoreFixture {
     Duration BACKSTOP = SETTINGS.retention().plusHours(1);
-
-    static Retirement retirement(Delivery of) {
-        return new Retirement(of.collation(), of.generation());
-    }
 
     default List<String> listed() {
         return answer(store().newest(PACKETS.name(), Position.START, 100)).stream().map(it -> it.position().resource())
@@ -31,54 +26,54 @@ interface RetentionContract extends StoreFixture {
     }
 
     @Test
-    default void isNotRetired_beforeItsRetentionHasEnded() {
+    default void isNotRemoved_beforeItsRetentionHasEnded() {
         Delivery delivery = delivered("a");
         advance(SETTINGS.retention().minusMinutes(1));
 
-        answer(me().retire(retirement(delivery)));
+        answer(me().expire(due(delivery)));
 
-        assertThat(answer(me().tick(10)).retirements()).isEmpty();
+        assertThat(answer(me().tick(10)).dueCollations()).isEmpty();
         assertThat(answer(store().find(id("a")))).isPresent();
     }
 
     @Test
-    default void isNeverRetired_whileUndelivered() {
+    default void isNeverRemoved_whileUndelivered() {
         Delivery delivery = waiting("a", Duration.ZERO);
         advance(SETTINGS.retention().multipliedBy(3));
 
-        answer(me().retire(retirement(delivery)));
+        answer(me().expire(due(delivery)));
 
-        assertThat(answer(me().tick(10)).retirements()).isEmpty();
+        assertThat(answer(me().tick(10)).dueCollations()).isEmpty();
         assertThat(answer(store().outcome(delivery))).isPresent();
     }
 
     @Test
-    default void isFoundForRetirement_whenItsRetentionHasEnded() {
+    default void isFound_whenItsRetentionHasEnded() {
         Delivery delivery = delivered("a");
         advance(SETTINGS.retention());
 
-        assertThat(answer(other().tick(10)).retirements()).containsExactly(retirement(delivery));
+        assertThat(answer(other().tick(10)).dueCollations()).containsExactly(due(delivery));
     }
 
     @Test
-    default void goesWhole_whenRetired() {
+    default void goesWhole_whenRemoved() {
         Delivery delivery = delivered("a");
         advance(SETTINGS.retention());
 
-        answer(other().retire(retirement(delivery)));
+        answer(other().expire(due(delivery)));
 
         assertThat(answer(store().find(id("a")))).isEmpty();
         assertThat(answer(store().outcome(delivery))).isEmpty();
         assertThat(answer(store().pending(delivery.id()))).isEmpty();
         assertThat(listed()).isEmpty();
-        assertThat(answer(me().tick(10)).retirements()).isEmpty();
+        assertThat(answer(me().tick(10)).dueCollations()).isEmpty();
     }
 
     @Test
-    default void beginsANewGeneration_whenTheIdWasRetired() {
+    default void beginsANewGeneration_whenTheIdWasRemoved() {
         Delivery delivery = delivered("a");
         advance(SETTINGS.retention());
-        answer(me().retire(retirement(delivery)));
+        answer(me().expire(due(delivery)));
 
         Part part = accepted(last("a", 1));
 
@@ -87,20 +82,20 @@ interface RetentionContract extends StoreFixture {
     }
 
     @Test
-    default void sparesANewLife_whenTheOldOneIsRetiredAgain() {
+    default void sparesANewLife_whenTheOldOneIsRemovedAgain() {
         Delivery delivery = delivered("a");
         advance(SETTINGS.retention());
-        answer(me().retire(retirement(delivery)));
+        answer(me().expire(due(delivery)));
         accepted(packet("a", 1));
 
-        answer(other().retire(retirement(delivery)));
+        answer(other().expire(due(delivery)));
 
-        assertThat(snapshot("a").received()).isOne();
+        assertThat(snapshot("a").progress().received()).isOne();
         assertThat(listed()).containsExactly("a");
     }
 
     @Test
-    default void goesByItself_whenNobodyRetiresIt() {
+    default void goesByItself_whenNobodyRemovesIt() {
         Delivery delivery = delivered("a");
         advance(BACKSTOP);
 
@@ -109,14 +104,14 @@ interface RetentionContract extends StoreFixture {
     }
 
     @Test
-    default void isRetiredAllTheSame_whenItWentByItself() {
+    default void isRemovedAllTheSame_whenItWentByItself() {
         Delivery delivery = delivered("a");
         advance(BACKSTOP);
 
-        answer(me().retire(retirement(delivery)));
+        answer(me().expire(due(delivery)));
 
         assertThat(listed()).isEmpty();
-        assertThat(answer(me().tick(10)).retirements()).isEmpty();
+        assertThat(answer(me().tick(10)).dueCollations()).isEmpty();
     }
 
     @Test
@@ -125,11 +120,11 @@ interface RetentionContract extends StoreFixture {
         advance(BACKSTOP);
         accepted(packet("a", 1));
 
-        answer(me().retire(retirement(delivery)));
+        answer(me().expire(due(delivery)));
 
         assertThat(snapshot("a").generation()).isNotEqualTo(delivery.generation());
         assertThat(listed()).containsExactly("a");
-        assertThat(answer(me().tick(10)).retirements()).isEmpty();
+        assertThat(answer(me().tick(10)).dueCollations()).isEmpty();
     }
 
     @Test
@@ -166,12 +161,12 @@ interface RetentionContract extends StoreFixture {
     }
 
     @Test
-    default void dropsADeliveredResource_andItsRetirement() {
+    default void dropsADeliveredResource_andItsDueTime() {
         delivered("a");
 
         assertThat(answer(store().drop(id("a")))).isTrue();
         advance(SETTINGS.retention());
-        assertThat(answer(me().tick(10)).retirements()).isEmpty();
+        assertThat(answer(me().tick(10)).dueCollations()).isEmpty();
     }
 
     @Test

@@ -6,15 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
+import io.ancillary.collation.Flow.Shape;
+import io.ancillary.collation.Membership.Due;
+
 /** What the parts of the contract share: two replicas of one partition, and short words for what they do. */
 interface StoreFixture {
-    Flow PACKETS = new Flow("packets", 1, 2000, 2000);
+    Duration DEADLINE = Duration.ofHours(24);
+    Duration GAP = Duration.ofHours(1);
+    Flow PACKETS = flow("packets", new Shape(false, 1, false), 2000, 2000);
     StoreSettings SETTINGS = new StoreSettings(1, Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofHours(2));
 
     CollationStore store();
@@ -44,20 +50,34 @@ interface StoreFixture {
         assertThatThrownBy(() -> answer(call)).hasCauseInstanceOf(ExpelledException.class);
     }
 
+    static Flow flow(String name, Shape shape, int journalCapacity, int openCapacity) {
+        return new Flow(name, shape, journalCapacity, openCapacity, DEADLINE, GAP);
+    }
+
     static CollationId id(String resource) {
         return new CollationId(PACKETS.name(), resource);
     }
 
     static Arrival packet(String resource, int index) {
-        return new Arrival(resource, index, false, "digest " + index, "body " + index);
+        return arrival(resource, index, false, "digest " + index, "body " + index);
     }
 
     static Arrival last(String resource, int index) {
-        return new Arrival(resource, index, true, "last digest " + index, "body " + index);
+        return arrival(resource, index, true, "last digest " + index, "body " + index);
     }
 
     static Arrival otherContent(Arrival arrival) {
-        return new Arrival(arrival.resource(), arrival.index(), arrival.last(), "other " + arrival.digest(), "other");
+        return new Arrival(arrival.resource(), arrival.index(), arrival.last(), "other " + arrival.digest(), "other",
+                arrival.callback(), arrival.idempotencyKey());
+    }
+
+    static Arrival arrival(String resource, int index, boolean last, String digest, String body) {
+        return new Arrival(resource, index, last, digest, body, Optional.empty(), Optional.empty());
+    }
+
+    static Arrival to(String callback, Arrival arrival) {
+        return new Arrival(arrival.resource(), arrival.index(), arrival.last(), arrival.digest(), arrival.body(),
+                Optional.of(callback), arrival.idempotencyKey());
     }
 
     static PartResult output(int index) {
@@ -77,7 +97,11 @@ interface StoreFixture {
     }
 
     default Part accepted(Membership by, Arrival arrival) {
-        Acceptance acceptance = answer(by.accept(PACKETS, arrival));
+        return accepted(by, PACKETS, arrival);
+    }
+
+    default Part accepted(Membership by, Flow flow, Arrival arrival) {
+        Acceptance acceptance = answer(by.accept(flow, arrival));
         assertThat(acceptance).isInstanceOf(Acceptance.Accepted.class);
         return ((Acceptance.Accepted) acceptance).part();
     }
@@ -92,11 +116,15 @@ interface StoreFixture {
     }
 
     default Collated collate(Part part) {
-        return answer(me().collate(part, output(part.index())));
+        return collate(PACKETS, part);
+    }
+
+    default Collated collate(Flow flow, Part part) {
+        return answer(me().collate(flow, part, output(part.index())));
     }
 
     default Collated fail(Part part) {
-        return answer(me().collate(part, failure(part.index())));
+        return answer(me().collate(PACKETS, part, failure(part.index())));
     }
 
     default Delivery ended(Collated collated) {
@@ -120,6 +148,23 @@ interface StoreFixture {
         Delivery delivery = ended(resource);
         assertThat(answer(me().settle(delivery, new Settlement.Failed(1, "status 500", retryIn)))).isTrue();
         return delivery;
+    }
+
+    /** What a tick finds, and expire acts on. */
+    default Due due(Part of) {
+        return new Due(of.id(), of.generation());
+    }
+
+    default Due due(Delivery of) {
+        return new Due(of.collation(), of.generation());
+    }
+
+    default List<Due> found() {
+        return answer(me().tick(100)).dueCollations();
+    }
+
+    default Optional<Delivery> expired(Due due) {
+        return answer(me().expire(due));
     }
 
     default Snapshot snapshot(String resource) {

@@ -86,7 +86,7 @@ interface TenureContract extends StoreFixture {
 
         assertThat(answer(me().takeOver(other().replica(), 10))).isTrue();
         assertThat(answer(me().journal("", 10))).isEmpty();
-        assertThat(answer(other().collate(part, output(1)))).isInstanceOf(Collated.Ended.class);
+        assertThat(answer(other().collate(PACKETS, part, output(1)))).isInstanceOf(Collated.Ended.class);
     }
 
     @Test
@@ -143,7 +143,7 @@ interface TenureContract extends StoreFixture {
     @Test
     default void movesDeliveriesInFlight_whenTheSilentOneIsTakenOver() {
         Delivery mine = ended("mine");
-        Delivery theirs = ended(answer(other().collate(accepted(other(), last("theirs", 1)), output(1))));
+        Delivery theirs = ended(answer(other().collate(PACKETS, accepted(other(), last("theirs", 1)), output(1))));
         fallSilent(other(), me());
 
         answer(me().takeOver(other().replica(), 10));
@@ -154,7 +154,7 @@ interface TenureContract extends StoreFixture {
 
     @Test
     default void judgesTheFailure_onlyWhoTookTheDeliveryOver() {
-        Delivery delivery = ended(answer(other().collate(accepted(other(), last("a", 1)), output(1))));
+        Delivery delivery = ended(answer(other().collate(PACKETS, accepted(other(), last("a", 1)), output(1))));
         fallSilent(other(), me());
         answer(me().takeOver(other().replica(), 10));
         Failed failed = new Failed(1, "timeout", Duration.ZERO);
@@ -165,7 +165,7 @@ interface TenureContract extends StoreFixture {
 
     @Test
     default void believesASuccess_fromWhoWasTakenOver() {
-        Delivery delivery = ended(answer(other().collate(accepted(other(), last("a", 1)), output(1))));
+        Delivery delivery = ended(answer(other().collate(PACKETS, accepted(other(), last("a", 1)), output(1))));
         fallSilent(other(), me());
         answer(me().takeOver(other().replica(), 10));
 
@@ -180,7 +180,7 @@ interface TenureContract extends StoreFixture {
         answer(me().takeOver(other().replica(), 10));
         Part moved = answer(me().journal("", 10)).get(0);
 
-        assertExpelled(other().collate(before, output(1)));
+        assertExpelled(other().collate(PACKETS, before, output(1)));
         ended(collate(moved));
     }
 
@@ -192,11 +192,12 @@ interface TenureContract extends StoreFixture {
         answer(me().takeOver(other().replica(), 10));
 
         assertExpelled(other().accept(PACKETS, packet("b", 2)));
-        assertExpelled(other().collate(part, output(1)));
+        assertExpelled(other().collate(PACKETS, part, output(1)));
         assertExpelled(other().tick(10));
+        assertExpelled(other().expire(due(part)));
         assertExpelled(other().claim(List.of(waiting.id())));
         assertExpelled(other().takeOver(me().replica(), 10));
-        assertThat(snapshot("b").received()).isOne();
+        assertThat(snapshot("b").progress().received()).isOne();
     }
 
     @Test
@@ -207,7 +208,7 @@ interface TenureContract extends StoreFixture {
 
         assertThat(answer(me().takeOver(other().replica(), 1))).isFalse();
 
-        assertExpelled(other().collate(second, output(2)));
+        assertExpelled(other().collate(PACKETS, second, output(2)));
         assertExpelled(other().accept(PACKETS, packet("a", 3)));
         assertExpelled(other().tick(10));
     }
@@ -246,7 +247,7 @@ interface TenureContract extends StoreFixture {
 
         assertThat(answer(me().accept(flow, packet("a", 4))))
                 .isEqualTo(new Acceptance.Refused(Acceptance.Refusal.OVER_CAPACITY));
-        collate(answer(me().journal("", 1)).get(0));
+        collate(flow, answer(me().journal("", 1)).get(0));
         assertThat(answer(me().accept(flow, packet("a", 4)))).isInstanceOf(Acceptance.Accepted.class);
     }
 

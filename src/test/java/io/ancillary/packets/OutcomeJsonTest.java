@@ -2,7 +2,10 @@ package io.ancillary.packets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,6 +15,11 @@ import io.ancillary.collation.CollationId;
 import io.ancillary.collation.Outcome;
 import io.ancillary.collation.Outcome.Collected;
 import io.ancillary.collation.PartResult;
+import io.ancillary.collation.Snapshot;
+import io.ancillary.collation.Snapshot.Progress;
+import io.ancillary.collation.Snapshot.State;
+import io.ancillary.collation.Snapshot.Terms;
+import io.ancillary.collation.Snapshot.Times;
 
 class OutcomeJsonTest {
 
@@ -66,6 +74,15 @@ class OutcomeJsonTest {
     }
 
     @Test
+    void missesNothingBeyondTheHighest_whenTheLastIsUnknown() {
+        Outcome outcome = outcome("101", false, 1, OptionalInt.empty(), 4, output(2, "[3]"),
+                failure(4, Outcome.DEADLINE));
+
+        assertThat(OutcomeJson.of(outcome)).contains("\"packet_count\":4,")
+                .endsWith("\"missing\":[1,3],\"failed\":[{\"packet_index\":4,\"error\":\"deadline\"}]}");
+    }
+
+    @Test
     void escapesWhatAnErrorSays() {
         String json = OutcomeJson.of(outcome(false, 1, 1, failure(1, "a \"quote\" \\ \n \u0000 \u00e9 \uD83D\uDE00")));
 
@@ -74,13 +91,22 @@ class OutcomeJsonTest {
 
     @Test
     void tellsTheIdAsAString_whenItIsNoNumber() {
-        Outcome outcome = new Outcome(new CollationId("packets", "007"), true, 1, 1, List.of(output(1, "1")));
+        Outcome outcome = outcome("007", true, 1, OptionalInt.of(1), 1, output(1, "1"));
 
         assertThat(OutcomeJson.of(outcome)).startsWith("{\"resource_id\":\"007\",");
     }
 
     private static Outcome outcome(boolean completed, int first, int last, Collected... results) {
-        return new Outcome(new CollationId("packets", "101"), completed, first, last, List.of(results));
+        return outcome("101", completed, first, OptionalInt.of(last), last, results);
+    }
+
+    private static Outcome outcome(String resource, boolean completed, int first, OptionalInt last, int highest,
+            Collected... results) {
+        Progress progress = new Progress(first, last, highest, results.length, results.length, 0);
+        Times times = new Times(Instant.EPOCH, Instant.EPOCH, Instant.EPOCH);
+        return new Outcome(new Snapshot(new CollationId("packets", resource), "generation",
+                completed ? State.COMPLETED : State.INCOMPLETE, progress, times,
+                new Terms(Optional.empty(), Optional.empty()), Optional.empty()), List.of(results));
     }
 
     private static Collected output(int index, String json) {

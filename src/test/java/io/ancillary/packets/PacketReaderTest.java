@@ -4,18 +4,27 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.ancillary.delivery.CallbackPolicy;
 import io.ancillary.http.ProblemException;
 import io.ancillary.packets.BadPackets.Bad;
+import io.smallrye.mutiny.Uni;
 
 class PacketReaderTest {
 
     private static final int MAX_PAYLOAD = 20_000;
+    /** Judges by the text alone: reading a packet asks nobody for the addresses of a name. */
+    private static final CallbackPolicy NO_EXCEPTIONS = new CallbackPolicy(List.of(), List.of(),
+            name -> Uni.createFrom().failure(new AssertionError("resolves " + name)));
 
     private final PacketReader reader = reader(1);
 
@@ -23,7 +32,7 @@ class PacketReaderTest {
     void readsAPacket() {
         Packet packet = read("{\"resource_id\":101,\"payload\":\"Bat Ball\",\"packet_index\":7,\"last_chunk_flag\":true}");
 
-        assertThat(packet).isEqualTo(new Packet(new ResourceId("101"), 7, true, "Bat Ball"));
+        assertThat(packet).isEqualTo(new Packet(new ResourceId("101"), 7, true, "Bat Ball", Optional.empty()));
     }
 
     @Test
@@ -31,7 +40,14 @@ class PacketReaderTest {
         Packet packet = read(
                 " {\"x\":{\"payload\":[1]}, \"packet_index\":1,\r\n\t\"payload\":\"a\",\"resource_id\":\"r\",\"x\":null} ");
 
-        assertThat(packet).isEqualTo(new Packet(new ResourceId("r"), 1, false, "a"));
+        assertThat(packet).isEqualTo(new Packet(new ResourceId("r"), 1, false, "a", Optional.empty()));
+    }
+
+    @Test
+    void readsMinusZeroAsZero_whenItIsTheId() {
+        Packet packet = read("{\"resource_id\":-0,\"payload\":\"a\",\"packet_index\":1}");
+
+        assertThat(packet.resource()).isEqualTo(new ResourceId("0"));
     }
 
     @ParameterizedTest
@@ -78,16 +94,61 @@ class PacketReaderTest {
                         + "resource_id is missing");
     }
 
-    @Test
-    void givesTheSameDigestOnly_toTheSameContent() {
-        String digest = digest("a", false);
-
-        assertThat(digest).isEqualTo(digest("a", false)).hasSize(12);
-        assertThat(digest).isNotEqualTo(digest("a", true)).isNotEqualTo(digest("b", false)).isNotEqualTo(digest("a ", false));
+    @ParameterizedTest
+    @ValueSource(strings = { "https://example.com/hook", "http://example.com:8443/hook?a=1&b=2", "HTTPS://EXAMPLE.COM" })
+    void readsACallback(String url) {
+        assertThat(readWithCallback('"' + url + '"').callbackUrl()).contains(url);
     }
 
-    private static String digest(String payload, boolean last) {
-        return new Packet(new ResourceId("1"), 1, last, payload).toArrival().digest();
+    @Test
+    void hasNoCallback_whenItIsNull() {
+        assertThat(readWithCallback("null").callbackUrl()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "1", "true", "[]", "[\"https://example.com/\"]", "{}", "\"\"", "\"example.com\"", "\"/hook\"",
+            "\"ftp://example.com/\"", "\"https://\"", "\"https://user:secret@example.com/\"",
+            "\"https://example.com/#fragment\"", "\"https://example.com/a b\"", "\" https://example.com/\"",
+            "\"https://example.com:65536/\"", "\"https://127.0.0.1/\"", "\"https://[::1]/\"", "\"https://localhost/\"" })
+    void throwsAProblem_whenTheCallbackIsNoValidUrl(String callback) {
+        assertThatThrownBy(() -> readWithCallback(callback)).isInstanceOf(ProblemException.class)
+                .hasMessage("callback_url is not a valid URL");
+    }
+
+    @Test
+    void saysThatTheCallbackIsWrong_besideAllElse() {
+        assertThatThrownBy(() -> read("{\"resource_id\":1,\"payload\":\"a\",\"callback_url\":7}"))
+                .hasMessage("callback_url is not a valid URL \npacket_index is missing");
+    }
+
+    @Test
+    void passesTheCallbackOn() {
+        assertThat(packet("a", false, Optional.of("https://example.com/")).toArrival().callback())
+                .contains("https://example.com/");
+    }
+
+    @Test
+    void givesTheSameDigestOnly_toTheSameContent() {
+        Optional<String> here = Optional.of("https://example.com/here");
+        String digest = digest("a", false, Optional.empty());
+
+        assertThat(digest).isEqualTo(digest("a", false, Optional.empty())).hasSize(12);
+        assertThat(List.of(digest, digest("a", true, Optional.empty()), digest("b", false, Optional.empty()),
+                digest("a ", false, Optional.empty()), digest("a", false, here), digest("a", true, here),
+                digest("a", false, Optional.of("https://example.com/there")))).doesNotHaveDuplicates();
+        assertThat(digest("a", false, here)).isEqualTo(digest("a", false, here));
+    }
+
+    private static String digest(String payload, boolean last, Optional<String> callback) {
+        return packet(payload, last, callback).toArrival().digest();
+    }
+
+    private static Packet packet(String payload, boolean last, Optional<String> callback) {
+        return new Packet(new ResourceId("1"), 1, last, payload, callback);
+    }
+
+    private Packet readWithCallback(String callback) {
+        return read("{\"resource_id\":1,\"payload\":\"a\",\"packet_index\":1,\"callback_url\":" + callback + "}");
     }
 
     private Packet read(String json) {
@@ -110,6 +171,16 @@ class PacketReaderTest {
             public int firstIndex() {
                 return firstIndex;
             }
-        });
+
+            @Override
+            public Duration gapTimeout() {
+                return Duration.ofSeconds(60);
+            }
+
+            @Override
+            public Duration deadline() {
+                return Duration.ofHours(24);
+            }
+        }, NO_EXCEPTIONS);
     }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.Membership;
@@ -23,6 +24,7 @@ final class FaultyStore implements AutoCloseable {
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
     private final Queue<String> lostAnswers = new ConcurrentLinkedQueue<>();
     private final Queue<String> lostCalls = new ConcurrentLinkedQueue<>();
+    private final AtomicLong connections = new AtomicLong(1);
     private final CollationStore inner;
 
     FaultyStore(CollationStore inner) {
@@ -43,6 +45,11 @@ final class FaultyStore implements AutoCloseable {
         lostCalls.add(call);
     }
 
+    /** The line broke and was made anew. */
+    void reconnect() {
+        connections.incrementAndGet();
+    }
+
     boolean hasLostAll() {
         return lostAnswers.isEmpty() && lostCalls.isEmpty();
     }
@@ -60,6 +67,9 @@ final class FaultyStore implements AutoCloseable {
     private Object invoke(Object target, Method method, Object[] arguments) throws Throwable {
         if (method.getReturnType() == Executor.class) {
             return (Executor) this::execute;
+        }
+        if (method.getName().equals("connections")) {
+            return connections.get();
         }
         if (method.getReturnType() != CompletionStage.class) {
             return method.invoke(target, arguments);

@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,9 @@ class ReplicaTest {
     private final FaultyStore faults = new FaultyStore(reference);
     private final AtomicInteger names = new AtomicInteger();
     private final List<String> delivered = new CopyOnWriteArrayList<>();
+    private final AtomicInteger refusals = new AtomicInteger();
+    private final AtomicBoolean stuck = new AtomicBoolean();
+    private final AtomicLong passed = new AtomicLong();
     private final Echo flow = new Echo(10);
 
     @AfterEach
@@ -103,6 +108,67 @@ class ReplicaTest {
 
         awaitTicking(replica, () -> isDelivered("r"));
         assertThat(delivered).containsExactly("r=[1]");
+    }
+
+    @Test
+    void deliversAgain_whenTheAnswerToAClaimWasLost() {
+        Replica replica = joined(replica(faults));
+        refusals.set(1);
+        accept(replica, packet("r", 1, true));
+        await().until(() -> delivered.size() == 1);
+        faults.loseNextAnswerTo("claim");
+
+        awaitTicking(replica, () -> isDelivered("r"));
+
+        assertThat(faults.hasLostAll()).isTrue();
+        assertThat(delivered).containsExactly("r=[1]", "r=[1]");
+    }
+
+    @Test
+    void adoptsAPart_whenItsJournalCouldNotBeReadAtFirst() {
+        Replica replica = joined(replica(faults));
+        faults.loseNextAnswerTo("accept");
+        assertThatThrownBy(() -> accept(replica, packet("r", 1, true)))
+                .hasCauseInstanceOf(StoreUnavailableException.class);
+        passed.addAndGet(Duration.ofMinutes(1).toNanos());
+        faults.loseNext("journal");
+
+        awaitTicking(replica, () -> delivered.equals(List.of("r=[1]")));
+
+        assertThat(faults.hasLostAll()).isTrue();
+    }
+
+    @Test
+    void makesAllDeliveriesOfADeadReplica_whenThereAreMoreThanItHasRoomFor() {
+        Replica silent = joined(replica(faults, 20));
+        refusals.set(Integer.MAX_VALUE);
+        stuck.set(true);
+        for (int i = 0; i < 6; i++) {
+            accept(silent, packet("r" + i, 1, true));
+        }
+        await().until(() -> delivered.size() == 6);
+        delivered.clear();
+        stuck.set(false);
+        refusals.set(0);
+        Replica heir = joined(replica(faults, 2));
+
+        beatFor(heir, LEASE.plus(BEAT));
+
+        awaitTicking(heir, () -> delivered.size() == 6);
+        assertThat(delivered).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void findsWorkThatCameBackWithTheStore_whenTheLineWasMadeAnew() throws Exception {
+        Replica replica = joined(replica(faults));
+        accept(replica, packet("before", 1, true));
+        awaitTicking(replica, () -> isDelivered("before"));
+        // In the journal, and nobody was told: as after a restart with older data.
+        reference.join("replica1").toCompletableFuture().get().accept(flow.flow(), packet("behind", 1, true));
+
+        faults.reconnect();
+
+        awaitTicking(replica, () -> isDelivered("behind"));
     }
 
     @Test
@@ -170,20 +236,35 @@ class ReplicaTest {
     }
 
     private Replica replica(FaultyStore over) {
+        return replica(over, 2);
+    }
+
+    private Replica replica(FaultyStore over, int roomForDeliveries) {
         EngineConfig config = new SmallRyeConfigBuilder().withMapping(EngineConfig.class)
                 .withConverter(Duration.class, 100, text -> Duration.parse("PT" + text)).build()
                 .getConfigMapping(EngineConfig.class);
-        int roomForDeliveries = 2;
         return new Replica(over.store(), () -> "replica" + names.incrementAndGet(),
                 membership -> new Tenure(over.store(), membership, Map.of("echo", flow), this::deliver, EngineEvents.NONE,
-                        config, roomForDeliveries, System::nanoTime),
+                        config, roomForDeliveries, this::nanos),
                 mismatch -> {
                     throw mismatch;
-                }, System::nanoTime);
+                }, (wait, task) -> {
+                    // Time stands still but for the clock: what is due waits for a tick.
+                }, this::nanos);
+    }
+
+    private long nanos() {
+        return System.nanoTime() + passed.get();
     }
 
     private Uni<Settlement> deliver(Delivery delivery, java.util.function.Supplier<Optional<Letter>> letter) {
         delivered.add(letter.get().orElseThrow().body());
+        if (stuck.get()) {
+            return Uni.createFrom().nothing();
+        }
+        if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            return Uni.createFrom().item(new Settlement.Failed(1, "refused", Duration.ofMillis(100)));
+        }
         return Uni.createFrom().item(new Settlement.Delivered(1));
     }
 
@@ -211,7 +292,7 @@ class ReplicaTest {
 
     private boolean isDelivered(String resource) throws Exception {
         return reference.find(new io.ancillary.collation.CollationId("echo", resource)).toCompletableFuture()
-                .get(1, TimeUnit.SECONDS).flatMap(found -> found.delivery()).filter(state -> state.delivered()).isPresent();
+                .get(1, TimeUnit.SECONDS).filter(found -> found.isDelivered()).isPresent();
     }
 
     private Acceptance accept(Replica replica, Arrival arrival) {
@@ -225,7 +306,7 @@ class ReplicaTest {
     }
 
     private static Arrival packet(String resource, int index, boolean last) {
-        return new Arrival(resource, index, last, "digest" + index, "[" + index + "]");
+        return new Arrival(resource, index, last, "digest" + index, "[" + index + "]", Optional.empty(), Optional.empty());
     }
 
     /** Gives each part back as it came, when it is let. */
@@ -236,7 +317,8 @@ class ReplicaTest {
         private volatile UniEmitter<? super PartResult> held;
 
         Echo(int capacity) {
-            this.flow = new Flow("echo", 1, capacity, 1000);
+            this.flow = new Flow("echo", new Flow.Shape(false, 1, false), capacity, 1000, Duration.ofHours(1),
+                    Duration.ofMinutes(1));
         }
 
         void hold() {

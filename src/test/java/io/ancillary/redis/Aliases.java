@@ -1,11 +1,11 @@
 package io.ancillary.redis;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -14,11 +14,15 @@ import io.ancillary.collation.Collated;
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore.Listed;
 import io.ancillary.collation.Delivery;
+import io.ancillary.collation.Membership.Due;
 import io.ancillary.collation.Membership.Findings;
-import io.ancillary.collation.Membership.Retirement;
+import io.ancillary.collation.Outcome;
 import io.ancillary.collation.Part;
 import io.ancillary.collation.Snapshot;
 import io.ancillary.collation.Snapshot.DeliveryState;
+import io.ancillary.collation.Snapshot.Ending;
+import io.ancillary.collation.Snapshot.Progress;
+import io.ancillary.collation.Snapshot.Terms;
 
 /**
  * Makes answers of two stores comparable. Each gives names of its own to generations, journal entries and deliveries:
@@ -61,20 +65,23 @@ final class Aliases {
             return new Delivery(of(delivery.id()), delivery.collation(), of(delivery.generation()), delivery.highest(),
                     delivery.attempts());
         }
-        if (answer instanceof Retirement retirement) {
-            return new Retirement(retirement.id(), of(retirement.generation()));
+        if (answer instanceof Due due) {
+            return new Due(due.id(), of(due.generation()));
+        }
+        if (answer instanceof Outcome outcome) {
+            return List.of(plain(outcome.of()), outcome.results());
         }
         if (answer instanceof Findings findings) {
             return List.of(Set.copyOf(findings.silentReplicas()), ids(findings.dueDeliveries()),
-                    plain(Set.copyOf(findings.retirements())));
+                    plain(Set.copyOf(findings.dueCollations())), findings.next().map(Aliases::minutes));
         }
         if (answer instanceof Listed listed) {
             return List.of(listed.position().resource(), plain(listed.snapshot()));
         }
         if (answer instanceof Snapshot snapshot) {
-            return new Standing(snapshot.id(), of(snapshot.generation()), snapshot.state(), snapshot.first(),
-                    snapshot.last(), snapshot.highest(), snapshot.received(), snapshot.processed(), snapshot.failed(),
-                    snapshot.ended().isPresent(), snapshot.delivery().map(this::way));
+            return new Standing(snapshot.id(), of(snapshot.generation()), snapshot.state(), snapshot.progress(),
+                    minutes(Duration.between(snapshot.times().created(), snapshot.times().deadline())), snapshot.terms(),
+                    snapshot.ending().map(this::end));
         }
         return answer;
     }
@@ -84,13 +91,23 @@ final class Aliases {
         return deliveryIds.stream().map(this::of).collect(Collectors.toSet());
     }
 
-    private Way way(DeliveryState state) {
-        return new Way(of(state.id()), state.delivered(), state.attempts(), state.lastError(),
-                state.nextAttempt().isPresent(), state.deliveredAt().isPresent());
+    /** Rounded, since what a case really takes passes in Redis only. */
+    private static long minutes(Duration duration) {
+        return Math.round(duration.toMillis() / 60_000.0);
     }
 
-    private record Standing(CollationId id, String generation, Snapshot.State state, int first, OptionalInt last,
-            int highest, int received, int processed, int failed, boolean ended, Optional<Way> delivery) {
+    private End end(Ending ending) {
+        DeliveryState state = ending.delivery();
+        return new End(ending.byDeadline(), ending.output(), ending.late(), ending.lateOutput(),
+                new Way(of(state.id()), state.delivered(), state.attempts(), state.lastError(),
+                        state.nextAttempt().isPresent(), state.deliveredAt().isPresent()));
+    }
+
+    private record Standing(CollationId id, String generation, Snapshot.State state, Progress progress, long minutes,
+            Terms terms, Optional<End> end) {
+    }
+
+    private record End(boolean byDeadline, Optional<String> output, int late, Optional<String> lateOutput, Way delivery) {
     }
 
     private record Way(String id, boolean delivered, int attempts, Optional<String> lastError, boolean waits,

@@ -2,19 +2,26 @@ package io.ancillary.redis;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 import io.ancillary.collation.Arrival;
 import io.ancillary.collation.Flow;
+import io.ancillary.collation.Flow.Shape;
 import io.ancillary.collation.PartResult;
 import io.ancillary.collation.Settlement;
 
 /** What one seed makes happen: so few resources, indices and contents that they meet all the time. */
 final class Chance {
-    static final Flow PACKETS = new Flow("packets", 1, 9, 3);
-    static final Flow ZEROS = new Flow("zeros", 0, 3, 1);
+    static final Flow PACKETS = new Flow("packets", new Shape(false, 1, false), 9, 3, minutes(60), minutes(15));
+    /** Whose gaps never time out before its deadline. */
+    static final Flow ZEROS = new Flow("zeros", new Shape(false, 0, true), 3, 1, minutes(30), minutes(40));
+    static final Flow SINGLES = new Flow("singles", new Shape(true, 1, true), 4, 3, minutes(20), minutes(20));
+    static final List<Flow> FLOWS = List.of(PACKETS, ZEROS, SINGLES);
 
     private final SplittableRandom random;
+    private int singles;
 
     Chance(long seed) {
         this.random = new SplittableRandom(seed);
@@ -33,12 +40,58 @@ final class Chance {
         return choices[below(choices.length)];
     }
 
-    Arrival arrival(Flow flow) {
-        int index = flow.firstIndex() + (below(30) == 0 ? pick(63, 64, 65, 192, 193) : below(3));
-        boolean last = below(5) < 2;
-        int content = below(12) == 0 ? 1 : 0;
+    static Flow flow(String name) {
+        return FLOWS.stream().filter(flow -> flow.name().equals(name)).findAny().orElseThrow();
+    }
+
+    private static Duration minutes(long minutes) {
+        return Duration.ofMinutes(minutes);
+    }
+
+    Flow flow() {
+        return switch (below(10)) {
+            case 0 -> ZEROS;
+            case 1, 2 -> SINGLES;
+            default -> PACKETS;
+        };
+    }
+
+    /** What travels together. Of requests with ids of our own making some are the one before once more. */
+    List<Arrival> arrivals(Flow flow, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> flow.equals(SINGLES) ? single(i > 0 && below(4) == 0) : arrival(flow)).toList();
+    }
+
+    private Arrival arrival(Flow flow) {
+        int index = flow.shape().firstIndex() + (below(30) == 0 ? pick(63, 64, 65, 192, 193) : below(3));
         String resource = flow.equals(ZEROS) ? pick("a", "z") : pick("a", "a", "b", "c", "d");
-        return new Arrival(resource, index, last, "content " + content + (last ? " last" : ""), "body " + content);
+        Optional<String> callback = below(flow.equals(ZEROS) ? 2 : 4) == 0 ? Optional.of(callback()) : Optional.empty();
+        return arrival(resource, index, below(5) < 2, callback, Optional.empty());
+    }
+
+    private Arrival single(boolean again) {
+        singles += again ? 0 : 1;
+        Optional<String> callback = below(8) == 0 ? Optional.empty() : Optional.of(callback());
+        Optional<String> key = below(2) == 0 ? Optional.empty() : Optional.of(pick("k", "k", "l"));
+        return arrival("0-s" + singles, 1, true, callback, key);
+    }
+
+    private Arrival arrival(String resource, int index, boolean last, Optional<String> callback, Optional<String> key) {
+        int content = below(12) == 0 ? 1 : 0;
+        String digest = "content " + content + (last ? " last " : " more ") + callback.orElse("nowhere");
+        return new Arrival(resource, index, last, digest, "body " + content, callback, key);
+    }
+
+    private String callback() {
+        return below(9) == 0 ? "to-you!" : "to-me!!";
+    }
+
+    /** The ids that can have been used. */
+    List<String> resources(Flow flow) {
+        if (flow.equals(SINGLES)) {
+            return IntStream.rangeClosed(1, singles).mapToObj(i -> "0-s" + i).toList();
+        }
+        return flow.equals(ZEROS) ? List.of("a", "z") : List.of("a", "b", "c", "d");
     }
 
     PartResult result() {

@@ -1,5 +1,7 @@
 package io.ancillary.redis;
 
+import io.ancillary.collation.Flow;
+import io.ancillary.collation.Membership.Due;
 import io.ancillary.collation.Part;
 
 /** A part that some replica holds, or held until it was collated. */
@@ -23,6 +25,14 @@ final class HeldPart {
 
     Part first() {
         return part.model();
+    }
+
+    Twin<Due> due() {
+        return part.map(it -> new Due(it.id(), it.generation()));
+    }
+
+    Flow flow() {
+        return Chance.flow(first().id().flow());
     }
 
     boolean isCollated() {

@@ -2,9 +2,11 @@ package io.ancillary.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterAll;
@@ -13,15 +15,19 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 import io.ancillary.collation.Arrival;
+import io.ancillary.collation.Collated;
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.CollationStoreContract;
 import io.ancillary.collation.Delivery;
+import io.ancillary.collation.Flow;
+import io.ancillary.collation.Flow.Shape;
 import io.ancillary.collation.FormatMismatchException;
-import io.ancillary.collation.Membership.Retirement;
+import io.ancillary.collation.Membership.Due;
 import io.ancillary.collation.Part;
 import io.ancillary.collation.PartResult;
 import io.ancillary.collation.Settlement;
+import io.ancillary.collation.Snapshot.State;
 import io.ancillary.collation.StoreSettings;
 import io.ancillary.collation.StoreUnavailableException;
 import io.ancillary.testsupport.RedisProcess;
@@ -76,6 +82,16 @@ class RedisStoreTest extends CollationStoreContract {
     }
 
     @Test
+    void countsAnotherConnection_whenTheOneIsLost() {
+        long before = store().connections();
+
+        redis().command("CLIENT", "KILL", "TYPE", "normal");
+
+        await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(store().connections()).isEqualTo(before + 1));
+    }
+
+    @Test
     void keepsNothingOfAResourceForEver_onceItIsDelivered() {
         deliveredOfMany("a");
 
@@ -93,11 +109,11 @@ class RedisStoreTest extends CollationStoreContract {
     }
 
     @Test
-    void leavesNoKey_whenRetired() {
+    void leavesNoKey_whenRemoved() {
         Delivery delivery = deliveredOfMany("a");
         advance(SETTINGS.retention());
 
-        answer(me().retire(new Retirement(delivery.collation(), delivery.generation())));
+        answer(me().expire(due(delivery)));
 
         assertThat(keysOfResources()).isEmpty();
     }
@@ -112,8 +128,44 @@ class RedisStoreTest extends CollationStoreContract {
     }
 
     @Test
+    void leavesNothingInAnySchedule_whenDropped() {
+        accepted(arrival("a", 2, true));
+        waiting("b", Duration.ZERO);
+
+        answer(store().drop(new CollationId("packets", "a")));
+        answer(store().drop(new CollationId("packets", "b")));
+
+        assertThat(keys()).noneMatch(key -> key.matches(".*:(due|outbox|recent:.*)"));
+    }
+
+    @Test
+    void keepsNothingForEver_whenAResultCameAfterTheDelivery() {
+        Part part = accepted(arrival("a", 1, true));
+        advance(DEADLINE);
+        answer(me().settle(expired(due(part)).orElseThrow(), new Settlement.Delivered(1)));
+
+        collate(part);
+
+        assertThat(keysOfResources()).hasSize(2)
+                .allSatisfy(key -> assertThat(Long.parseLong(redis().command("PTTL", key))).isPositive());
+    }
+
+    @Test
+    void keepsAnIdempotencyKeyForADay_evenWhenItsResourceWasDropped() {
+        Flow single = new Flow("single", new Shape(true, 1, false), 10, 10, DEADLINE, GAP);
+        answer(me().accept(single,
+                new Arrival("0-x", 1, true, "digest", "body", Optional.empty(), Optional.of("k"))));
+
+        answer(store().drop(new CollationId("single", "0-x")));
+
+        assertThat(keysOfResources()).isEmpty();
+        assertThat(Long.parseLong(redis().command("PTTL", "anc:{0}:idem:single:k")))
+                .isBetween(Duration.ofHours(23).toMillis(), Duration.ofHours(24).toMillis());
+    }
+
+    @Test
     void leavesNothingOfAName_whenItWasTakenOver() {
-        answer(other().accept(PACKETS, new Arrival("a", 1, true, "digest", "body")));
+        answer(other().accept(PACKETS, arrival("a", 1, true)));
         answer(other().leave());
 
         answer(me().takeOver("other", 10));
@@ -126,7 +178,7 @@ class RedisStoreTest extends CollationStoreContract {
     void acceptsNothing_whenRedisIsFull() {
         full();
 
-        assertThatThrownBy(() -> accepted(new Arrival("a", 1, false, "digest", "body")))
+        assertThatThrownBy(() -> accepted(arrival("a", 1, false)))
                 .hasCauseInstanceOf(StoreUnavailableException.class);
 
         assertThat(keysOfResources()).isEmpty();
@@ -148,7 +200,7 @@ class RedisStoreTest extends CollationStoreContract {
 
     @Test
     void takesOver_whenRedisIsFull() {
-        accepted(other(), new Arrival("a", 1, true, "digest", "body"));
+        accepted(other(), arrival("a", 1, true));
         full();
         answer(other().leave());
 
@@ -163,10 +215,35 @@ class RedisStoreTest extends CollationStoreContract {
         advance(SETTINGS.retention());
         full();
 
-        answer(me().retire(new Retirement(delivery.collation(), delivery.generation())));
+        answer(me().expire(due(delivery)));
         answer(store().drop(new CollationId("packets", "b")));
 
         assertThat(keysOfResources()).isEmpty();
+    }
+
+    @Test
+    void closesAndEnds_whenRedisIsFull() {
+        Due due = due(accepted(arrival("a", 2, true)));
+        advance(GAP);
+        full();
+
+        assertThat(expired(due)).isEmpty();
+        assertThat(snapshot("a").state()).isEqualTo(State.CLOSING);
+        makeRoom();
+        advance(DEADLINE);
+        full();
+        assertThat(expired(due)).isPresent();
+    }
+
+    @Test
+    void recordsALateResult_whenRedisIsFull() {
+        Part part = accepted(arrival("a", 1, true));
+        advance(DEADLINE);
+        expired(due(part));
+        full();
+
+        assertThat(collate(part)).isEqualTo(new Collated.Late());
+        assertThat(snapshot("a").ending().orElseThrow().late()).isOne();
     }
 
     @Test
@@ -175,7 +252,7 @@ class RedisStoreTest extends CollationStoreContract {
         advance(SETTINGS.retention());
         full();
 
-        assertThat(answer(me().tick(10)).retirements()).hasSize(1);
+        assertThat(answer(me().tick(10)).dueCollations()).hasSize(1);
     }
 
     @Test
@@ -197,7 +274,7 @@ class RedisStoreTest extends CollationStoreContract {
     /** Enough packets for two chunks of digests. */
     private Delivery deliveredOfMany(String resource) {
         List<Part> parts = acceptedAll(resource, 1, 200);
-        Delivery delivery = ended(together(parts, part -> me().collate(part, new PartResult.Output("1"))).get(199));
+        Delivery delivery = ended(together(parts, part -> me().collate(PACKETS, part, new PartResult.Output("1"))).get(199));
         answer(me().settle(delivery, new Settlement.Delivered(1)));
         return delivery;
     }
@@ -209,6 +286,10 @@ class RedisStoreTest extends CollationStoreContract {
 
     private static Stream<String> keys() {
         return redis().command("KEYS", "anc:*").lines();
+    }
+
+    private static Arrival arrival(String resource, int index, boolean last) {
+        return new Arrival(resource, index, last, "digest", "body", Optional.empty(), Optional.empty());
     }
 
     private static RedisProcess redis() {

@@ -8,7 +8,8 @@ import io.ancillary.testsupport.RedisProcess;
 final class RedisTime {
     private static final String MOVE_BACK = """
             local by = tonumber(ARGV[1])
-            local instants = {ticked = true, created = true, updated = true, ended = true, delivered = true}
+            local instants = {ticked = true, created = true, updated = true, deadline = true, ended = true,
+              delivered = true}
             for _, key in ipairs(redis.call('KEYS', 'anc:*')) do
               local kind = redis.call('TYPE', key).ok
               if kind == 'zset' and not key:find(':out:') then

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -29,8 +30,8 @@ import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Flow;
+import io.ancillary.collation.Flow.Shape;
 import io.ancillary.collation.Membership;
-import io.ancillary.collation.Outcome;
 import io.ancillary.collation.Outcome.Collected;
 import io.ancillary.collation.Part;
 import io.ancillary.collation.PartResult;
@@ -42,7 +43,8 @@ import io.ancillary.collation.StoreSettings;
  * run to run.
  */
 class StoreConcurrencyTest {
-    private static final Flow PACKETS = new Flow("packets", 1, 10_000, 10_000);
+    private static final Flow PACKETS = new Flow("packets", new Shape(false, 1, false), 10_000, 10_000,
+            Duration.ofHours(1), Duration.ofHours(1));
     private static final StoreSettings SETTINGS = new StoreSettings(1, Duration.ofMinutes(1), Duration.ofMinutes(10),
             Duration.ofHours(1));
     private static final int RESOURCES = 4;
@@ -150,7 +152,7 @@ class StoreConcurrencyTest {
     }
 
     private CompletionStage<Void> collate(Membership by, Part part) {
-        return by.collate(part, new PartResult.Output(String.valueOf(part.index()))).thenAccept(collated -> {
+        return by.collate(PACKETS, part, new PartResult.Output(String.valueOf(part.index()))).thenAccept(collated -> {
             if (collated instanceof Collated.Ended end) {
                 ended.add(end.delivery());
             }
@@ -163,7 +165,10 @@ class StoreConcurrencyTest {
         List<Collected> whole = IntStream.rangeClosed(1, size)
                 .mapToObj(index -> new Collected(index, new PartResult.Output(String.valueOf(index)))).toList();
         assertThat(ended).allSatisfy(delivery -> assertThat(answer(connections.get(0).outcome(delivery)))
-                .contains(new Outcome(delivery.collation(), true, 1, size, whole)));
+                .hasValueSatisfying(outcome -> {
+                    assertThat(outcome.completed()).isTrue();
+                    assertThat(outcome.results()).isEqualTo(whole);
+                }));
     }
 
     /** Every packet of every resource, each once or twice, in any order. */
@@ -171,7 +176,8 @@ class StoreConcurrencyTest {
         List<Arrival> arrivals = new ArrayList<>();
         for (int resource = 0; resource < RESOURCES; resource++) {
             for (int index = 1; index <= size; index++) {
-                Arrival arrival = new Arrival("r" + resource, index, index == size, "digest " + index, "body");
+                Arrival arrival = new Arrival("r" + resource, index, index == size, "digest " + index, "body",
+                        Optional.empty(), Optional.empty());
                 arrivals.addAll(Collections.nCopies(1 + random.nextInt(2), arrival));
             }
         }

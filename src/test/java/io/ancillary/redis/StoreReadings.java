@@ -21,7 +21,6 @@ import io.ancillary.collation.Membership;
 import io.ancillary.collation.Outcome;
 import io.ancillary.collation.Part;
 import io.ancillary.collation.Snapshot;
-import io.ancillary.collation.Snapshot.State;
 
 /** All that can be read of a store, read of both. */
 final class StoreReadings {
@@ -97,10 +96,11 @@ final class StoreReadings {
         });
     }
 
-    void compareEverything(List<Flow> flows, List<Twin<Membership>> members) {
-        for (Flow flow : flows) {
+    void compareEverything(Chance chance, List<Twin<Membership>> members) {
+        for (Flow flow : Chance.FLOWS) {
             newest(flow.name(), PLENTY);
-            collations(flow);
+            stores.ask("count of " + flow.name(), side -> stores.store(side).count(flow.name()));
+            collations(flow, chance.resources(flow));
         }
         for (Twin<Membership> member : members) {
             journal(member);
@@ -108,21 +108,21 @@ final class StoreReadings {
                     side -> member.on(side).inFlight().thenApply(stores.aliases(side)::ids));
             stores.ask(member.model().replica() + " ticks", side -> member.on(side).tick(PLENTY));
         }
-        stores.compareCounts(flows.stream().map(Flow::name).toList());
+        stores.compareCounts(Chance.FLOWS.stream().map(Flow::name).toList());
     }
 
-    private List<Twin<Snapshot>> collations(Flow flow) {
-        return List.of("a", "b", "c", "d", "z").stream().map(resource -> new CollationId(flow.name(), resource))
+    private List<Twin<Snapshot>> collations(Flow flow, List<String> resources) {
+        return resources.stream().map(resource -> new CollationId(flow.name(), resource))
                 .flatMap(id -> collation(id).stream()).toList();
     }
 
     /** Each generation that has ended was said to have ended exactly once; none that has not was. */
-    void checkEndings(List<Flow> flows, Map<String, Integer> endings) {
+    void checkEndings(Chance chance, Map<String, Integer> endings) {
         assertThat(endings.values()).as(stores::story).allMatch(count -> count == 1);
-        flows.stream().flatMap(flow -> collations(flow).stream()).map(Twin::redis).forEach(snapshot -> {
-            String generation = stores.aliases(Twin.Side.REDIS).of(snapshot.generation());
-            assertThat(endings.containsKey(generation)).as(stores::story)
-                    .isEqualTo(snapshot.state() != State.COLLECTING);
-        });
+        Chance.FLOWS.stream().flatMap(flow -> collations(flow, chance.resources(flow)).stream()).map(Twin::redis)
+                .forEach(snapshot -> {
+                    String generation = stores.aliases(Twin.Side.REDIS).of(snapshot.generation());
+                    assertThat(endings.containsKey(generation)).as(stores::story).isEqualTo(snapshot.ending().isPresent());
+                });
     }
 }

@@ -22,7 +22,7 @@ import io.ancillary.collation.CollationId;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Flow;
 import io.ancillary.collation.Membership;
-import io.ancillary.collation.Membership.Retirement;
+import io.ancillary.collation.Membership.Due;
 import io.ancillary.collation.Outcome;
 import io.ancillary.collation.Outcome.Collected;
 import io.ancillary.collation.PartResult;
@@ -60,8 +60,8 @@ final class StoreScenario {
         for (int step = 0; step < steps; step++) {
             step();
         }
-        readings.compareEverything(List.of(Chance.PACKETS, Chance.ZEROS), members);
-        readings.checkEndings(List.of(Chance.PACKETS, Chance.ZEROS), endings);
+        readings.compareEverything(chance, members);
+        readings.checkEndings(chance, endings);
     }
 
     private void step() {
@@ -81,7 +81,7 @@ final class StoreScenario {
         } else if (dice < 80) {
             tick(anyMember());
         } else if (dice < 85) {
-            stores.advance(Duration.ofMinutes(chance.pick(5, 5, 10, 30, 95)));
+            stores.advance(Duration.ofMinutes(chance.below(12) == 0 ? 24 * 60 : chance.pick(5, 5, 10, 15, 30, 95)));
         } else if (dice < 91) {
             changeHands();
         } else if (dice < 93) {
@@ -93,8 +93,8 @@ final class StoreScenario {
 
     private void accept(int count) {
         Twin<Membership> by = anyMember();
-        Flow flow = chance.below(8) == 0 ? Chance.ZEROS : Chance.PACKETS;
-        List<Arrival> arrivals = IntStream.range(0, count).mapToObj(i -> chance.arrival(flow)).toList();
+        Flow flow = chance.flow();
+        List<Arrival> arrivals = chance.arrivals(flow, count);
         List<Optional<Twin<Acceptance>>> answers = together(name(by) + " accepts " + flow.name() + " ", arrivals,
                 (side, arrival) -> by.on(side).accept(flow, arrival), String::valueOf);
         answers.forEach(answer -> answer.ifPresentOrElse(acceptance -> {
@@ -119,7 +119,8 @@ final class StoreScenario {
                 .filter(part -> !readings.isAnothersEntry(by, part.twin(), part.holder())).toList();
         List<PartResult> results = group.stream().map(part -> chance.result()).toList();
         List<Optional<Twin<Collated>>> answers = together(name(by) + " collates ", range(group), (side, i) -> by.on(side)
-                .collate(group.get(i).twin().on(side), results.get(i)), i -> group.get(i).first() + " as " + results.get(i));
+                .collate(group.get(i).flow(), group.get(i).twin().on(side), results.get(i)),
+                i -> group.get(i).first() + " as " + results.get(i));
         for (int i = 0; i < group.size(); i++) {
             HeldPart part = group.get(i);
             answers.get(i).ifPresentOrElse(collated -> collated(part, collated), () -> expelled.add(name(by)));
@@ -131,13 +132,18 @@ final class StoreScenario {
             part.takenOut();
         }
         if (collated.model() instanceof Collated.Ended) {
-            Twin<Delivery> delivery = collated.map(it -> ((Collated.Ended) it).delivery());
-            deliveries.add(delivery);
-            endings.merge(stores.alias(delivery.model().generation()), 1, Integer::sum);
-            Outcome outcome = readings.outcome(delivery).orElseThrow().redis();
-            assertThat(outcome.results()).as(stores::story).extracting(Collected::index)
-                    .containsExactlyElementsOf(range(outcome.first(), outcome.last()));
+            ended(collated.map(it -> ((Collated.Ended) it).delivery()));
         }
+    }
+
+    private void ended(Twin<Delivery> delivery) {
+        deliveries.add(delivery);
+        endings.merge(stores.alias(delivery.model().generation()), 1, Integer::sum);
+        Outcome outcome = readings.outcome(delivery).orElseThrow().redis();
+        List<Integer> indices = outcome.results().stream().map(Collected::index).toList();
+        assertThat(indices).as(stores::story).isSorted().doesNotHaveDuplicates()
+                .hasSize(outcome.size() - outcome.of().missing());
+        assertThat(!outcome.completed() || indices.size() == outcome.size()).as(stores::story).isTrue();
     }
 
     private void settle(int count) {
@@ -164,16 +170,20 @@ final class StoreScenario {
 
     private void tick(Twin<Membership> by) {
         Optional<Twin<Membership.Findings>> findings = stores.ask(name(by) + " ticks", side -> by.on(side).tick(PLENTY));
-        findings.ifPresentOrElse(found -> retire(by, found.map(Membership.Findings::retirements)),
+        findings.ifPresentOrElse(found -> expire(by, found.map(Membership.Findings::dueCollations)),
                 () -> expelled.add(name(by)));
     }
 
     /** What was found, and now and then what was not. */
-    private void retire(Twin<Membership> by, Twin<List<Retirement>> found) {
-        List<Twin<Retirement>> all = deliveries.stream()
-                .map(it -> it.map(delivery -> new Retirement(delivery.collation(), delivery.generation())))
-                .filter(it -> found.model().contains(it.model()) ? chance.below(4) > 0 : chance.below(8) == 0).toList();
-        all.forEach(it -> stores.ask(name(by) + " retires " + it.model(), side -> by.on(side).retire(it.on(side))));
+    private void expire(Twin<Membership> by, Twin<List<Due>> found) {
+        List<Twin<Due>> all = parts.stream().map(HeldPart::due).distinct()
+                .filter(it -> found.model().contains(it.model()) ? chance.below(4) > 0 : chance.below(12) == 0).toList();
+        all.forEach(it -> stores.ask(name(by) + " expires " + it.model(), side -> by.on(side).expire(it.on(side)))
+                .ifPresentOrElse(delivery -> {
+                    if (delivery.model().isPresent()) {
+                        ended(delivery.map(Optional::get));
+                    }
+                }, () -> expelled.add(name(by))));
     }
 
     private void changeHands() {
@@ -213,14 +223,14 @@ final class StoreScenario {
     }
 
     private void drop() {
-        CollationId id = new CollationId(Chance.PACKETS.name(), chance.pick("a", "b", "c", "d"));
-        stores.ask("drop " + id.resource(), side -> stores.store(side).drop(id));
+        CollationId id = anyResource();
+        stores.ask("drop " + id, side -> stores.store(side).drop(id));
     }
 
     private void look() {
         Twin<Membership> by = anyMember();
         switch (chance.below(4)) {
-            case 0 -> readings.collation(new CollationId(Chance.PACKETS.name(), chance.pick("a", "b", "c", "d")));
+            case 0 -> readings.collation(anyResource());
             case 1 -> readings.journal(by);
             case 2 -> readings.newest(Chance.PACKETS.name(), 1 + chance.below(3));
             default -> deliveries.stream().limit(3).forEach(delivery -> {
@@ -230,6 +240,12 @@ final class StoreScenario {
                         side -> by.on(side).release(delivery.on(side).id()));
             });
         }
+    }
+
+    private CollationId anyResource() {
+        Flow flow = chance.flow();
+        List<String> resources = chance.resources(flow);
+        return new CollationId(flow.name(), resources.isEmpty() ? "none" : chance.any(resources));
     }
 
     private <I, T> List<Optional<Twin<T>>> together(String what, List<I> items, SideCall<I, T> call,
@@ -258,9 +274,5 @@ final class StoreScenario {
 
     private static List<Integer> range(List<?> list) {
         return IntStream.range(0, list.size()).boxed().toList();
-    }
-
-    private static List<Integer> range(int first, int last) {
-        return IntStream.rangeClosed(first, last).boxed().toList();
     }
 }

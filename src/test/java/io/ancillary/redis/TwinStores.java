@@ -20,6 +20,8 @@ import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.Membership;
 import io.ancillary.collation.ReferenceStore;
+import io.ancillary.collation.Snapshot;
+import io.ancillary.collation.Snapshot.Ending;
 import io.ancillary.collation.StoreSettings;
 import io.ancillary.redis.Twin.Side;
 import io.ancillary.testsupport.ManualClock;
@@ -92,9 +94,14 @@ final class TwinStores {
     }
 
     private static String kind(Result<?> result) {
-        return result.answer() instanceof Acceptance.Refused refused ? refused.refusal().name()
-                : result.failure().map(Class::getSimpleName)
-                        .orElseGet(() -> String.valueOf(result.answer()).split("\\W", 2)[0]);
+        Object answer = result.answer() instanceof Optional<?> found ? found.orElse(null) : result.answer();
+        if (answer instanceof Acceptance.Refused refused) {
+            return refused.refusal().name();
+        }
+        if (answer instanceof Snapshot snapshot) {
+            return snapshot.state() + (snapshot.ending().filter(Ending::byDeadline).isPresent() ? " out of time" : "");
+        }
+        return result.failure().map(Class::getSimpleName).orElseGet(() -> String.valueOf(answer).split("\\W", 2)[0]);
     }
 
     private <T> List<Object> plain(Side side, List<Result<T>> results) {

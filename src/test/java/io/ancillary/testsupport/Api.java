@@ -26,6 +26,9 @@ public final class Api {
 
     public static final String OPERATOR_TOKEN = "the-operators-token";
     public static final String PACKETS = "/api/v1/ancillary/packet/send-data/";
+    public static final String SESSION = "/charge_point/session/";
+    public static final String SESSIONS = "/charge_point/sessions";
+    public static final String ACCESS_LIST = "/charge_point/acl/";
     public static final String RESOURCES = "/api/v1/ancillary/resources";
 
     private static final ObjectMapper JSON = new ObjectMapper();

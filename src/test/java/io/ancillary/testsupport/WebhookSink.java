@@ -161,9 +161,9 @@ public final class WebhookSink implements AutoCloseable {
             }
         }
 
-        /** As text, whether it came as a number or as a string. */
+        /** As text, whether it came as a number or as a string; of a session, the driver's token. */
         public String resourceId() {
-            return json().path("resource_id").asText();
+            return json().path("resource_id").asText(json().path("driver_token").asText());
         }
     }
 }

@@ -1,16 +1,17 @@
-package io.ancillary.packets;
+package io.ancillary.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Base64;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
 import io.ancillary.collation.CollationStore.Position;
-import io.ancillary.http.ProblemException;
 
 /** A place in a listing as clients carry it: opaque to them, safe in a URL. */
-final class Cursor {
+public final class Cursor {
+    private static final Pattern RESOURCE = Pattern.compile("[A-Za-z0-9._~:-]{1,128}");
 
     private Cursor() {
     }
@@ -20,13 +21,13 @@ final class Cursor {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(UTF_8));
     }
 
-    static Position read(@Nullable String cursor) {
+    public static Position read(@Nullable String cursor) {
         if (cursor == null || cursor.isEmpty()) {
             return Position.START;
         }
         try {
             String[] words = new String(Base64.getUrlDecoder().decode(cursor), UTF_8).split(" ", 2);
-            if (words.length == 2 && ResourceId.isValid(words[1])) {
+            if (words.length == 2 && RESOURCE.matcher(words[1]).matches()) {
                 return new Position(Long.parseLong(words[0]), words[1]);
             }
         } catch (IllegalArgumentException e) {

@@ -1,0 +1,90 @@
+package io.ancillary.sessions;
+
+import java.net.URI;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+
+import org.jspecify.annotations.Nullable;
+
+import io.ancillary.collation.Acceptance;
+import io.ancillary.collation.Acceptance.Refusal;
+import io.ancillary.collation.Arrival;
+import io.ancillary.delivery.CallbackPolicy;
+import io.ancillary.http.ContentDigest;
+import io.ancillary.http.Problem;
+import io.ancillary.http.ProblemException;
+import io.ancillary.http.ProducerOnly;
+import io.ancillary.pipeline.Engine;
+import io.smallrye.mutiny.Uni;
+
+/** Takes requests to start a charging session. */
+@Path("/charge_point/session")
+public class SessionResource {
+    private static final String ACCEPTED = "{\"status\":\"accepted\",\"message\":\"Request is being processed"
+            + " asynchronously. The result will be sent to the provided callback URL.\"}";
+    private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[!-~]{1,255}");
+
+    private final Engine engine;
+    private final SessionsFlow flow;
+    private final SessionReader reader;
+    private final SessionIds ids;
+    private final SessionJson json;
+
+    SessionResource(Engine engine, SessionsFlow flow, CallbackPolicy callbacks, SessionIds ids, SessionJson json) {
+        this.engine = engine;
+        this.flow = flow;
+        this.reader = new SessionReader(callbacks);
+        this.ids = ids;
+        this.json = json;
+    }
+
+    /** 202 once the request is in Redis; where to ask how it stands is in {@code Location}. */
+    @POST
+    @ProducerOnly
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Response> start(@HeaderParam("Idempotency-Key") @Nullable String key, byte[] body) {
+        SessionRequest request = reader.read(body);
+        if (key != null && !IDEMPOTENCY_KEY.matcher(key).matches()) {
+            throw ProblemException.invalid("Idempotency-Key must be 1 to 255 visible characters");
+        }
+        Arrival arrival = arrival(request, Optional.ofNullable(key));
+        return engine.accept(flow, arrival).map(acceptance -> answer(arrival, acceptance));
+    }
+
+    private Arrival arrival(SessionRequest request, Optional<String> idempotencyKey) {
+        String content = json.write(request);
+        return new Arrival(ids.next(idempotencyKey), 1, true, ContentDigest.of(content), content,
+                Optional.of(request.callbackUrl()), idempotencyKey);
+    }
+
+    private static Response answer(Arrival arrival, Acceptance acceptance) {
+        if (acceptance instanceof Acceptance.Refused refused) {
+            throw problem(refused.refusal());
+        }
+        String id = acceptance instanceof Acceptance.Repeated repeated ? repeated.resource() : arrival.resource();
+        return Response.accepted(ACCEPTED).type(MediaType.APPLICATION_JSON_TYPE)
+                .header(HttpHeaders.LOCATION, URI.create("/charge_point/sessions/" + id)).build();
+    }
+
+    private static ProblemException problem(Refusal refusal) {
+        return switch (refusal) {
+            case OVER_CAPACITY -> ProblemException.unavailable("over_capacity",
+                    "not acknowledged: as much is being processed as is allowed. Repeating the request is safe"
+                            + " with an Idempotency-Key");
+            case IDEMPOTENCY_CONFLICT -> new ProblemException(422, new Problem("idempotency_conflict",
+                    "this Idempotency-Key was used with another request"));
+            // A session's id is new, and it brings all it needs: nothing else can be in its way.
+            default -> throw new IllegalStateException("a session was refused: " + refusal);
+        };
+    }
+}
