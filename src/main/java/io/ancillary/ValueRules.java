@@ -33,7 +33,7 @@ final class ValueRules {
     /** Shorter, and a pause for garbage collection would look like death. */
     private static final Duration SHORTEST_LEASE = Engine.BEAT.multipliedBy(3);
 
-    private static final Duration LONGEST_RETENTION = Duration.ofDays(3650);
+    private static final Duration LONGEST = Duration.ofDays(3650);
     private static final int HIGHEST_PORT = 65_535;
     private static final Pattern PORT = Pattern.compile("\\d{1,5}");
     private static final Pattern REDIS_URL = Pattern.compile("rediss?://([^/?#]*@)?[^/?#@:][^/?#@]*([/?#].*)?|unix://.+");
@@ -98,8 +98,6 @@ final class ValueRules {
     private void engine(EngineConfig engine) {
         within("ancillary.partitions", engine.partitions(), 1, MOST_PARTITIONS);
         atLeast("ancillary.retention", engine.retention(), Duration.ofSeconds(1));
-        check(engine.retention().compareTo(LONGEST_RETENTION) <= 0,
-                "ancillary.retention: at most " + LONGEST_RETENTION.toDays() + "d is allowed");
         atLeast("ancillary.processing.lease", engine.processing().lease(), SHORTEST_LEASE);
         within("ancillary.processing.concurrency", engine.processing().concurrency(), 1, 100_000);
         within("ancillary.journal.capacity", engine.journal().capacity(), 1, 10_000_000);
@@ -128,6 +126,7 @@ final class ValueRules {
     private void delivery(DeliveryConfig delivery, WebhookConfig webhook) {
         atLeast("ancillary.delivery.timeout", delivery.timeout(), Duration.ofMillis(1));
         within("ancillary.delivery.concurrency", delivery.concurrency(), 1, 100_000);
+        notBlank("ancillary.webhook.url", "set a URL, or leave the variable out");
         webhook.url().ifPresent(url -> check(isWeb(url),
                 "ancillary.webhook.url is not an http or https URL with a host"));
     }
@@ -148,10 +147,14 @@ final class ValueRules {
 
     private void token(String key, Optional<String> token, Optional<Path> file) {
         check(token.isEmpty() || file.isEmpty(), key + " and " + key + "-file are both set: set one");
-        // Empty is not the same as not set: a secret that came out empty must not open what it was to close.
-        String raw = config.getConfigValue(key).getRawValue();
-        check(raw == null || !raw.isBlank(), key + " is empty: set a token, or leave the variable out");
+        notBlank(key, "set a token, or leave the variable out");
         file.ifPresent(path -> check(hasText(path), key + "-file: " + path + " cannot be read, or is empty"));
+    }
+
+    /** Empty is not the same as not set: what came out empty by mistake must not pass for a choice. */
+    private void notBlank(String key, String remedy) {
+        String raw = config.getConfigValue(key).getRawValue();
+        check(raw == null || !raw.isBlank(), key + " is empty: " + remedy);
     }
 
     private static boolean hasText(Path file) {
@@ -168,6 +171,7 @@ final class ValueRules {
     }
 
     private void atLeast(String key, Duration value, Duration shortest) {
+        check(value.compareTo(LONGEST) <= 0, key + ": at most " + LONGEST.toDays() + "d is allowed");
         check(value.compareTo(shortest) >= 0,
                 key + ": " + value.toMillis() + "ms is not a valid value: at least " + shortest.toMillis() + "ms is allowed");
     }

@@ -49,6 +49,7 @@ class StartupCheckTest {
             "ANCILLARY_SESSIONS_DECISION_TIMEOUT, 0s, ancillary.sessions.decision-timeout: 0ms is not a valid value: at least 1ms is allowed",
             "ANCILLARY_SESSIONS_ACL_FILE, /no/such, 'ancillary.sessions.acl-file: /no/such: it cannot be read as JSON'",
             "ANCILLARY_CALLBACKS_ALLOWED_NETWORKS, 10.0.0.0, 'ancillary.callbacks.allowed-networks: \"10.0.0.0\" is not a network such as 10.1.0.0/16'",
+            "ANCILLARY_WEBHOOK_URL, '', 'ancillary.webhook.url is empty: set a URL, or leave the variable out'",
             "ANCILLARY_OPERATOR_TOKEN, '', 'ancillary.operator-token is empty: set a token, or leave the variable out'",
             "ANCILLARY_PRODUCER_TOKEN, ' ', 'ancillary.producer-token is empty: set a token, or leave the variable out'",
             "ANCILLARY_OPERATOR_TOKEN_FILE, /no/such, 'ancillary.operator-token-file: /no/such cannot be read, or is empty'",

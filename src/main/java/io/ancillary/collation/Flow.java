@@ -21,6 +21,11 @@ public record Flow(String name, Shape shape, int journalCapacity, int openCapaci
         }
     }
 
+    /** How soon after a part its collation may have to be looked at. */
+    public Duration soonestDue() {
+        return deadline.compareTo(gapTimeout) < 0 ? deadline : gapTimeout;
+    }
+
     /**
      * How a collation is made up.
      *

@@ -27,14 +27,27 @@ final class AddressPolicy {
         int first = bytes[0] & 0xff;
         int second = bytes[1] & 0xff;
         if (!v4) {
-            // fc00::/7, private in all but name
-            return (first & 0xfe) == 0xfc;
+            return isReservedV6(first, second, bytes);
         }
         return first == 0 || first >= 240
         // 100.64.0.0/10, shared by the customers of a carrier
                 || (first == 100 && (second & 0xc0) == 64)
-                // 192.0.0.0/24 and 198.18.0.0/15: protocols and benchmarks
-                || (first == 192 && second == 0 && bytes[2] == 0)
+                // protocols, documentation, an old relay and benchmarks
+                || (first == 192 && second == 0 && (bytes[2] == 0 || bytes[2] == 2))
+                || (first == 192 && second == 88 && bytes[2] == 99)
+                || (first == 198 && second == 51 && bytes[2] == 100)
+                || (first == 203 && second == 0 && bytes[2] == 113)
                 || (first == 198 && (second & 0xfe) == 18);
+    }
+
+    /**
+     * Global addresses are in 2000::/3. In it, 2001::/23 is for protocols (Teredo among them), 2001:db8::/32 for
+     * documentation, and 2002::/16 stands for any IPv4 address whatever.
+     */
+    private static boolean isReservedV6(int first, int second, byte[] bytes) {
+        boolean protocols = first == 0x20 && second == 1 && (bytes[2] & 0xfe) == 0;
+        boolean documentation = first == 0x20 && second == 1 && bytes[2] == 0x0d && (bytes[3] & 0xff) == 0xb8;
+        boolean anyV4 = first == 0x20 && second == 2;
+        return (first & 0xe0) != 0x20 || protocols || documentation || anyV4;
     }
 }

@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import jakarta.ws.rs.client.ClientRequestContext;
 import jakarta.ws.rs.client.ClientResponseContext;
 import jakarta.ws.rs.client.ClientResponseFilter;
+import jakarta.ws.rs.core.HttpHeaders;
 
 import org.jboss.resteasy.reactive.client.impl.ClientRequestContextImpl;
 
@@ -36,8 +37,9 @@ class AnswerLimit implements ClientResponseFilter {
         }
     }
 
+    /** Not by the length as a number: a receiver may say one that is none. */
     private static boolean hasBody(ClientResponseContext answer) {
-        return answer.getStatus() != NO_CONTENT && answer.getLength() != 0;
+        return answer.getStatus() != NO_CONTENT && !"0".equals(answer.getHeaderString(HttpHeaders.CONTENT_LENGTH));
     }
 
     private void limit(HttpClientResponse response) {

@@ -29,6 +29,8 @@ import io.vertx.core.impl.VertxInternal;
 @ApplicationScoped
 public class CallbackPolicy {
     private static final int LONGEST = 2048;
+    /** What else there is, a URL writes in percents. */
+    private static final Pattern ASCII = Pattern.compile("[!-~]+");
     private static final Pattern NAME = Pattern.compile("[a-z0-9-]+(\\.[a-z0-9-]+)+\\.?");
     private static final Pattern DOTTED_QUAD = Pattern.compile("(0|[1-9]\\d{0,2})(\\.(0|[1-9]\\d{0,2})){3}");
     /** A host whose last label is a number is read as an address by one library or another, however it is spelt. */
@@ -78,7 +80,7 @@ public class CallbackPolicy {
 
     /** Whether a callback may be asked for with this URL: its form, and the address if it holds one. */
     public boolean accepts(String url) {
-        return url.length() <= LONGEST && parse(url).filter(this::accepts).isPresent();
+        return url.length() <= LONGEST && ASCII.matcher(url).matches() && parse(url).filter(this::accepts).isPresent();
     }
 
     /** Whether it may be dialled now; every address that its host's name has must be allowed. */

@@ -103,7 +103,8 @@ public class WebhookClient implements Deliverer {
     }
 
     private Settlement failed(Delivery delivery, int attempts, String error) {
-        return new Settlement.Failed(attempts, error, schedule.waitAfter(delivery.attempts() / ATTEMPTS_A_TURN));
+        // A turn that could not begin counts as one too, or it would come back every second for ever.
+        return new Settlement.Failed(Math.max(1, attempts), error, schedule.waitAfter(delivery.attempts() / ATTEMPTS_A_TURN));
     }
 
     private String reason(Throwable failure) {

@@ -48,7 +48,7 @@ class ProblemMapper {
     @ServerExceptionMapper
     Response storeUnavailable(StoreUnavailableException exception) {
         return problem(ProblemException.unavailable("store_unavailable",
-                "not acknowledged: the store is not available. Repeating the request is safe"));
+                "the store is not available: nothing is acknowledged"));
     }
 
     @ServerExceptionMapper

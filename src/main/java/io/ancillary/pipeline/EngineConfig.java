@@ -30,7 +30,7 @@ public interface EngineConfig {
         @WithDefault("3s")
         Duration lease();
 
-        /** Parts in processing, per replica and flow. */
+        /** Parts in processing, per replica, partition and flow. */
         @WithDefault("256")
         int concurrency();
     }

@@ -35,7 +35,7 @@ final class Replica {
     private static final Logger LOG = Logger.getLogger(Replica.class);
     private static final Duration NOTEWORTHY = Duration.ofSeconds(1);
     /** However much is due, there is time for other things between two looks. */
-    private static final Duration SPACING = Duration.ofMillis(5);
+    private static final Duration SPACING = Duration.ofMillis(50);
     static final Duration BEAT = Duration.ofMillis(500);
 
     private final CollationStore store;
@@ -50,6 +50,8 @@ final class Replica {
     private volatile long answeredNanos;
     private boolean ticking;
     private boolean working;
+    private boolean foundMeanwhile;
+    private volatile boolean left;
     private boolean soonerSet;
     private long soonerAt;
     private long awaySince;
@@ -81,8 +83,9 @@ final class Replica {
         if (current == null) {
             return CompletableFuture.failedFuture(new StoreUnavailableException("not joined yet"));
         }
-        if (flow.flow().deadline().compareTo(BEAT) < 0) {
-            store.executor().execute(() -> tickSooner(flow.flow().deadline()));
+        Duration soonest = flow.flow().soonestDue();
+        if (soonest.compareTo(BEAT) < 0) {
+            store.executor().execute(() -> tickSooner(soonest));
         }
         return current.accept(flow, arrival);
     }
@@ -90,12 +93,12 @@ final class Replica {
     /** One heartbeat; to be called every beat, and more often while not joined. */
     void tick() {
         store.executor().execute(() -> {
-            if (!ticking) {
+            if (!ticking && !left) {
                 ticking = true;
                 Tenure current = tenure;
                 (current == null ? join() : beat(current))
                         .onTermination().invoke(() -> ticking = false)
-                        .subscribe().with(this::answered, this::failed);
+                        .subscribe().with(this::answered, failure -> failed(current, failure));
             }
         });
     }
@@ -106,10 +109,15 @@ final class Replica {
         if (next.compareTo(BEAT) < 0 && (!soonerSet || at - soonerAt < 0)) {
             soonerSet = true;
             soonerAt = at;
-            timer.accept(next.plus(SPACING), () -> store.executor().execute(() -> {
-                soonerSet = false;
-                tick();
-            }));
+            timer.accept(next.plus(SPACING), () -> store.executor().execute(() -> soonerIsNow(at)));
+        }
+    }
+
+    /** A timer that was overtaken by a sooner one does nothing, or each would set its own successor. */
+    private void soonerIsNow(long at) {
+        if (soonerSet && soonerAt == at) {
+            soonerSet = false;
+            tick();
         }
     }
 
@@ -123,6 +131,7 @@ final class Replica {
     }
 
     CompletionStage<Void> leave() {
+        left = true;
         Tenure current = tenure;
         return current == null ? CompletableFuture.completedFuture(null) : current.membership().leave();
     }
@@ -133,12 +142,20 @@ final class Replica {
 
     /** Beside the heartbeat; what is found while it goes on is found again. */
     private void work(Tenure current, Findings findings) {
-        if (!working) {
-            working = true;
-            current.work(findings)
-                    .onTermination().invoke(() -> working = false)
-                    .subscribe().with(more -> more.ifPresent(this::tickSooner), this::failed);
+        if (working) {
+            foundMeanwhile = true;
+            return;
         }
+        working = true;
+        foundMeanwhile = false;
+        current.work(findings)
+                .onTermination().invoke(() -> working = false)
+                .subscribe().with(more -> {
+                    more.ifPresent(this::tickSooner);
+                    if (foundMeanwhile) {
+                        tickSooner(Duration.ZERO);
+                    }
+                }, failure -> failed(current, failure));
     }
 
     private Uni<Optional<Duration>> join() {
@@ -159,13 +176,15 @@ final class Replica {
         }
     }
 
-    private void failed(Throwable failure) {
-        if (failure instanceof ExpelledException) {
+    /** What fails for a tenure that is over already says nothing of the next. */
+    private void failed(@Nullable Tenure of, Throwable failure) {
+        if (of != tenure) {
+            LOG.debug("a tenure that is over failed", failure);
+        } else if (failure instanceof ExpelledException) {
             LOG.warnf("%s: what it held is another's now", failure.getMessage());
-            Tenure lost = tenure;
             tenure = null;
-            if (lost != null) {
-                lost.end();
+            if (of != null) {
+                of.end();
             }
         } else if (failure instanceof FormatMismatchException mismatch) {
             fatal.accept(mismatch);

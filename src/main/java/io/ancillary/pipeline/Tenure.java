@@ -16,7 +16,10 @@ import io.ancillary.collation.Acceptance.Refusal;
 import io.ancillary.collation.Arrival;
 import io.ancillary.collation.Collated;
 import io.ancillary.collation.CollationStore;
+import io.ancillary.collation.Delivery;
+import io.ancillary.collation.ExpelledException;
 import io.ancillary.collation.Membership;
+import io.ancillary.collation.Membership.Due;
 import io.ancillary.collation.Membership.Findings;
 import io.ancillary.collation.Part;
 import io.ancillary.delivery.Deliverer;
@@ -112,7 +115,7 @@ final class Tenure {
                 .chain(claimed -> expireDue(findings)
                         .chain(this::catchUp)
                         .map(done -> untilMore(findings, claimed)))
-                .onFailure(Repeating::isWorthIt).invoke(this::becomeUncertain);
+                .onFailure().invoke(this::becomeUncertain);
     }
 
     /** As many collations as a look can find, or more deliveries than there was room for. */
@@ -120,7 +123,8 @@ final class Tenure {
         if (findings.dueCollations().size() == FIND) {
             return Optional.of(Duration.ZERO);
         }
-        return claimed < findings.dueDeliveries().size() ? Optional.of(WHEN_FULL) : Optional.empty();
+        boolean more = claimed < findings.dueDeliveries().size() || findings.dueDeliveries().size() == FIND;
+        return more ? Optional.of(WHEN_FULL) : Optional.empty();
     }
 
     private Uni<Void> takeOverSilent(Findings findings) {
@@ -150,10 +154,20 @@ final class Tenure {
 
     private Uni<Void> expireDue(Findings findings) {
         return Multi.createFrom().iterable(findings.dueCollations())
-                .onItem().transformToUni(due -> Uni.createFrom().completionStage(() -> membership.expire(due))
-                        .invoke(ended -> ended.ifPresent(courier::deliver)))
+                .onItem().transformToUni(this::expire)
                 .merge(EXPIRE_AT_A_TIME)
                 .collect().asList().replaceWithVoid();
+    }
+
+    /** Each by itself: one that cannot be looked at must not keep the others, nor what comes after them. */
+    private Uni<Optional<Delivery>> expire(Due due) {
+        return Uni.createFrom().completionStage(() -> membership.expire(due))
+                .invoke(ended -> ended.ifPresent(courier::deliver))
+                .onFailure(failure -> !(failure instanceof ExpelledException)).recoverWithItem(failure -> {
+                    becomeUncertain();
+                    LOG.debugf(failure, "%s could not be looked at", due);
+                    return Optional.empty();
+                });
     }
 
     private Uni<Void> catchUp() {

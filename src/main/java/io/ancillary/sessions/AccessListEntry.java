@@ -3,7 +3,11 @@ package io.ancillary.sessions;
 import java.util.Set;
 import java.util.TreeSet;
 
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 
 import io.ancillary.processing.AccessList.Entry;
 
@@ -32,6 +36,12 @@ final class AccessListEntry {
             read.add(token.textValue());
         }
         return new Entry(false, read);
+    }
+
+    /** A list that says two things, or says more than is looked at, lets somebody charge who should not. */
+    static ObjectReader strict(ObjectMapper mapper) {
+        return mapper.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
     }
 
     /** What {@link #read} reads. */

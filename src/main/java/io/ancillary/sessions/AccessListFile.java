@@ -59,7 +59,7 @@ public class AccessListFile {
     /** Reads a file; fails with {@link IllegalArgumentException} and a sentence that says what is wrong. */
     public static Map<String, Entry> read(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
-            JsonNode root = new ObjectMapper().readTree(in);
+            JsonNode root = AccessListEntry.strict(new ObjectMapper()).readTree(in);
             if (!root.isObject()) {
                 throw new IllegalArgumentException("it must be a JSON object: station id to driver tokens");
             }

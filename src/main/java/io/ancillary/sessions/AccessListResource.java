@@ -64,7 +64,7 @@ public class AccessListResource {
 
     private Entry read(byte[] body) {
         try {
-            JsonNode root = mapper.readTree(body);
+            JsonNode root = AccessListEntry.strict(mapper).readTree(body);
             if (root == null || !root.isObject()) {
                 throw ProblemException.invalid("the body must be a JSON object");
             }

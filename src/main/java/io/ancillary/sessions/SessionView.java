@@ -34,7 +34,7 @@ record SessionView(String id, String stationId, String driverToken, String callb
     }
 
     private static String decidedBy(Ending ending) {
-        return ending.byDeadline() ? "deadline" : "internal_authorization_service";
+        return ending.output().isPresent() ? "internal_authorization_service" : "deadline";
     }
 
     /** How far the callback has come. */

@@ -11,7 +11,6 @@ import io.ancillary.collation.Flow.Shape;
 import io.ancillary.collation.Outcome;
 import io.ancillary.collation.Part;
 import io.ancillary.collation.PartResult;
-import io.ancillary.collation.StoreUnavailableException;
 import io.ancillary.pipeline.EngineConfig;
 import io.ancillary.pipeline.FlowDefinition;
 import io.ancillary.processing.AccessList;
@@ -40,7 +39,7 @@ class SessionsFlow implements FlowDefinition {
         return flow;
     }
 
-    /** Repeated while Redis is away; when it is for too long, the deadline decides. */
+    /** A failure is no decision: repeated until after the deadline, which decides if nobody else does. */
     @Override
     public Uni<PartResult> process(Part part) {
         SessionRequest request = json.read(part.body());
@@ -52,7 +51,7 @@ class SessionsFlow implements FlowDefinition {
     private Uni<AccessList.Verdict> decide(SessionRequest request) {
         return Uni.createFrom()
                 .completionStage(() -> accessList.decide(request.stationId(), request.driverToken()))
-                .onFailure(StoreUnavailableException.class).retry()
+                .onFailure().retry()
                 .withBackOff(Duration.ofMillis(100), Duration.ofSeconds(1))
                 .expireIn(flow.deadline().multipliedBy(2).toMillis());
     }

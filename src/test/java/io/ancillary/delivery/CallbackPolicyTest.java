@@ -29,7 +29,7 @@ class CallbackPolicyTest {
             "http://", "http://intranet/", "http://user@example.com/", "http://user:password@example.com/",
             "http://example.com/#fragment", "http://example.com:0/", "http://example.com:65536/", "http://exa mple.com/",
             "http://example.com\n/", "http://.example.com/", "http://example..com/",
-            "http://my_host.example.com/" })
+            "http://my_host.example.com/", "http://example.com/é", "http://example.com/\ud83d\ude00" })
     void refuses_whatIsNoUrlToCall(String url) {
         assertThat(production.accepts(url)).isFalse();
     }
@@ -39,7 +39,9 @@ class CallbackPolicyTest {
             "http://192.168.1.1/", "http://169.254.169.254/latest/meta-data", "http://0.0.0.0/", "http://100.64.0.1/",
             "http://224.0.0.1/", "http://240.0.0.1/", "http://255.255.255.255/", "http://198.18.0.1/", "http://[::1]/",
             "http://[::]/", "http://[fe80::1]/", "http://[fd00::1]/", "http://[::ffff:127.0.0.1]/", "http://[ff02::1]/",
-            "http://[fe80::1%25eth0]/" })
+            "http://[fe80::1%25eth0]/", "http://[64:ff9b::a9fe:a9fe]/", "http://[2002:7f00:1::]/", "http://[2001::1]/",
+            "http://[2001:db8::1]/", "http://[::127.0.0.1]/", "http://192.0.2.1/", "http://198.51.100.1/",
+            "http://203.0.113.1/", "http://192.88.99.1/" })
     void refuses_whatIsNotPublic(String url) {
         assertThat(production.accepts(url)).isFalse();
     }

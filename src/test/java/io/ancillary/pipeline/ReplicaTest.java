@@ -48,6 +48,9 @@ class ReplicaTest {
     private final FaultyStore faults = new FaultyStore(reference);
     private final AtomicInteger names = new AtomicInteger();
     private final List<String> delivered = new CopyOnWriteArrayList<>();
+    /** How soon it asked to be woken; it is when a test says so, since time stands still but for the clock. */
+    private final List<Duration> waits = new CopyOnWriteArrayList<>();
+    private final List<Runnable> wakeUps = new CopyOnWriteArrayList<>();
     private final AtomicInteger refusals = new AtomicInteger();
     private final AtomicBoolean stuck = new AtomicBoolean();
     private final AtomicLong passed = new AtomicLong();
@@ -122,6 +125,19 @@ class ReplicaTest {
 
         assertThat(faults.hasLostAll()).isTrue();
         assertThat(delivered).containsExactly("r=[1]", "r=[1]");
+    }
+
+    @Test
+    void asksToBeWokenBeforeTheNextBeat_whenSomethingIsDueByThen() {
+        Replica replica = joined(replica(faults));
+        refusals.set(1);
+        accept(replica, packet("r", 1, true));
+        await().until(() -> delivered.size() == 1);
+
+        wakeUps.forEach(Runnable::run);
+
+        await().until(() -> waits.stream().anyMatch(
+                wait -> wait.compareTo(Duration.ofMillis(100)) >= 0 && wait.compareTo(BEAT) < 0));
     }
 
     @Test
@@ -249,7 +265,8 @@ class ReplicaTest {
                 mismatch -> {
                     throw mismatch;
                 }, (wait, task) -> {
-                    // Time stands still but for the clock: what is due waits for a tick.
+                    waits.add(wait);
+                    wakeUps.add(task);
                 }, this::nanos);
     }
 

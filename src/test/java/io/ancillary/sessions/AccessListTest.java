@@ -62,7 +62,8 @@ class AccessListTest {
     @ValueSource(strings = { "", "[]", "null", "{}", "{\"driver_tokens\":null}", "{\"driver_tokens\":[]}",
             "{\"driver_tokens\":\"all\"}", "{\"driver_tokens\":[\"*\"]}", "{\"driver_tokens\":[1]}",
             "{\"driver_tokens\":[\"short\"]}", "{\"driver_tokens\":[\"with a space in it, long\"]}",
-            "{\"driver_tokens\":{\"a\":1}}", "{\"driver_tokens\":", "nonsense" })
+            "{\"driver_tokens\":{\"a\":1}}", "{\"driver_tokens\":", "nonsense",
+            "{\"driver_tokens\":\"*\"} x", "{\"driver_tokens\":[\"a-token-that-is-long-enough\"],\"driver_tokens\":\"*\"}" })
     void refuses_whatIsNoEntry(String body) {
         assertProblem(put(body), 400, "invalid_request");
     }
