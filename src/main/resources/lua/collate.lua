@@ -3,11 +3,13 @@
 --       then per part: collation, outputs, delivery
 -- ARGV  1 replica  2 not-after  3 flow  4 '1' single part
 --       then per part: journal entry, resource, generation, index, output ('=' JSON | '!' error), delivery id
--- Gives {now, 'OK', per part: 'LOST' | 'STALE' | 'TOO_LATE' | 'ADDED' | 'ENDED', highest index} | {now, 'EXPELLED' | 'LATE'}.
+-- Gives {now, 'OK', per part: 'LOST' | 'STALE' | 'TOO_LATE' | 'ADDED' | 'ENDED', highest index} |
+--       {now, 'EXPELLED' | 'LATE'}.
 --
 -- The journal entry is the guard: only who takes it out goes on, so a part that two replicas processed, or
 -- one twice, is collated once (LOST for the other). STALE: the resource was dropped meanwhile, or lives a new
--- life. TOO_LATE: the deadline ended it first; that a result came is recorded and changes nothing. Taking out comes first: it frees memory, so it runs at maxmemory, and what follows it then runs too.
+-- life. TOO_LATE: its time had run out and it was ended; that a result came is recorded and changes nothing.
+-- Taking out comes first: it frees memory, so it runs at maxmemory, and what follows it then runs too.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local me, flow, single = ARGV[1], ARGV[3], ARGV[4] == '1'
