@@ -3,7 +3,8 @@
 --       then per part: collation, digests (the collation itself for the first indices, else a chunk),
 --       idempotency key (the collation itself where there is none)
 -- ARGV  1 replica  2 not-after  3 flow  4 journal capacity  5 open capacity  6 first index
---       7 deadline ms  8 gap timeout ms  9 '1' single part  10 '1' callback required
+--       7 deadline ms  8 gap timeout ms  9 '1' single part  10 '1' callback required  11 '1' hold
+--       12 capacity of parts that are put off
 --       then per part: resource, index, last flag, digest, generation if new, body, callback or ''
 -- Gives {now, 'OK', per part: code, generation, journal entry; the resource for REPEATED} |
 --       {now, 'EXPELLED' | 'LATE'}.
@@ -11,22 +12,19 @@
 -- The first write of an accepted part is XADD, which Redis refuses at maxmemory: then nothing is written.
 -- A repeat is told by its digest and answered even when the resource has finished.
 -- A collation stands in due from its first part, by its deadline; while the last part is in and others are
--- missing, by the gap timeout if that is sooner.
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local me, flow, first = ARGV[1], ARGV[3], tonumber(ARGV[6])
+-- missing, by the gap timeout if that is sooner. From then on it takes nothing new, whether or not somebody has
+-- looked by then.
+local now = milliseconds()
+local flow, first = ARGV[3], tonumber(ARGV[6])
 local deadline_in, gap_in, single = tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9] == '1'
-
-if now > tonumber(ARGV[2]) then
-  return {now, 'LATE'}
-end
-local beat = redis.call('ZSCORE', KEYS[1], me)
-if not beat or tonumber(beat) == 0 then
-  return {now, 'EXPELLED'}
+local refused = refusal(now, KEYS[1], ARGV[1], ARGV[2])
+if refused then
+  return {now, refused}
 end
 
-local counts = redis.call('HMGET', KEYS[3], 'journal:' .. flow, 'open:' .. flow)
+local counts = redis.call('HMGET', KEYS[3], 'journal:' .. flow, 'open:' .. flow, 'waiting:' .. flow)
 local journalled, open = tonumber(counts[1] or 0), tonumber(counts[2] or 0)
+local too_many_wait = tonumber(counts[3] or 0) >= tonumber(ARGV[12])
 local accepted, opened = 0, 0
 local reply = {now, 'OK'}
 
@@ -36,7 +34,16 @@ local function answer(code, generation, entry)
   reply[#reply + 1] = entry or ''
 end
 
-local arg = 11
+-- Whether a collation that is collecting should have been closed by now.
+local function is_overdue(state, last, member)
+  if now >= tonumber(state[8]) then
+    return true
+  end
+  local due = last >= 0 and redis.call('ZSCORE', KEYS[5], member)
+  return due and tonumber(due) <= now
+end
+
+local arg = 13
 for key = 6, #KEYS, 3 do
   local collation, digests, idempotency = KEYS[key], KEYS[key + 1], KEYS[key + 2]
   local resource, index, flag = ARGV[arg], tonumber(ARGV[arg + 1]), ARGV[arg + 2] == '1'
@@ -51,6 +58,7 @@ for key = 6, #KEYS, 3 do
   end
   local used = idempotency ~= collation and redis.call('GET', idempotency)
   local last, max = tonumber(state[3] or -1), tonumber(state[4] or -1)
+  local member = flow .. ' ' .. (state[2] or generation) .. ' ' .. resource
 
   if used then
     -- What is kept is the digest, a space, the resource.
@@ -65,7 +73,7 @@ for key = 6, #KEYS, 3 do
     else
       answer('CONTENT_CONFLICT')
     end
-  elseif state[1] and state[1] ~= 'collecting' then
+  elseif state[1] and (state[1] ~= 'collecting' or is_overdue(state, last, member)) then
     answer('RESOURCE_FINISHED')
   elseif last >= 0 and index > last then
     answer('INDEX_BEYOND_LAST')
@@ -75,7 +83,7 @@ for key = 6, #KEYS, 3 do
     answer('CONTENT_CONFLICT')
   elseif ARGV[10] == '1' and callback == '' and not state[7] then
     answer('NO_WEBHOOK')
-  elseif journalled + accepted >= tonumber(ARGV[4]) or (not state[1] and open + opened >= tonumber(ARGV[5])) then
+  elseif too_many_wait or journalled + accepted >= tonumber(ARGV[4]) or (not state[1] and open + opened >= tonumber(ARGV[5])) then
     answer('OVER_CAPACITY')
   else
     if state[1] then
@@ -95,6 +103,9 @@ for key = 6, #KEYS, 3 do
       set('first', first)
       set('created', now)
       set('deadline', deadline)
+      if ARGV[11] == '1' then
+        set('hold', 1)
+      end
       if single then
         set('request', body)
       end
@@ -120,7 +131,6 @@ for key = 6, #KEYS, 3 do
       redis.call('SET', idempotency, digest .. ' ' .. resource, 'PX', 86400000)
     end
 
-    local member = flow .. ' ' .. generation .. ' ' .. resource
     local expected = (flag and index or last) - first + 1
     if flag and received < expected then
       redis.call('ZADD', KEYS[5], math.min(deadline, now + gap_in), member)

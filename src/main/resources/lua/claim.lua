@@ -4,15 +4,10 @@
 -- Gives {now, 'OK', per delivery: 1 claimed | 0 gone, or not due} | {now, 'EXPELLED' | 'LATE'}.
 --
 -- Two replicas find the same one: ZREM says who has it.
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-
-if now > tonumber(ARGV[2]) then
-  return {now, 'LATE'}
-end
-local beat = redis.call('ZSCORE', KEYS[2], ARGV[1])
-if not beat or tonumber(beat) == 0 then
-  return {now, 'EXPELLED'}
+local now = milliseconds()
+local refused = refusal(now, KEYS[2], ARGV[1], ARGV[2])
+if refused then
+  return {now, refused}
 end
 
 local reply = {now, 'OK'}

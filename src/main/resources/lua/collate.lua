@@ -1,103 +1,93 @@
 -- Takes 1..n processed parts of one flow out of the journal and into their collations; ends what is whole.
--- KEYS  1 replicas  2 journal of this replica  3 meta  4 deliveries in flight at this replica
---       then per part: collation, outputs, delivery
--- ARGV  1 replica  2 not-after  3 flow  4 '1' single part
---       then per part: journal entry, resource, generation, index, output ('=' JSON | '!' error), delivery id
--- Gives {now, 'OK', per part: 'LOST' | 'STALE' | 'TOO_LATE' | 'ADDED' | 'ENDED', highest index} |
+-- KEYS  1 replicas  2 journal of this replica  3 meta  4 deliveries in flight at this replica  5 wake  6 dead
+--       then per part: collation, outputs, delivery and, where parts are kept aside, wait, wakes
+-- ARGV  1 replica  2 not-after  3 flow  4 '1' single part  5 '1' parts are kept aside
+--       6 limit of a collation's output bytes  7 how long a part that is put off may take, ms
+--       then per part: journal entry, resource, generation, index, result, delivery id
+--       where a result is '=' JSON | '!' error | '~' attempts: put off, to be completed later
+-- Gives {now, 'OK', per part: 'LOST' | 'STALE' | 'TOO_LATE' | 'PARKED' | 'ADDED' | 'ENDED', highest index} |
 --       {now, 'EXPELLED' | 'LATE'}.
 --
 -- The journal entry is the guard: only who takes it out goes on, so a part that two replicas processed, or
 -- one twice, is collated once (LOST for the other). STALE: the resource was dropped meanwhile, or lives a new
--- life. TOO_LATE: its time had run out and it was ended; that a result came is recorded and changes nothing.
+-- life. TOO_LATE: its time has run out; that a result came is recorded and changes nothing. An output that came
+-- while the part was still here was first, and counts whatever this result is.
 -- Taking out comes first: it frees memory, so it runs at maxmemory, and what follows it then runs too.
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local me, flow, single = ARGV[1], ARGV[3], ARGV[4] == '1'
-
-if now > tonumber(ARGV[2]) then
-  return {now, 'LATE'}
-end
-local beat = redis.call('ZSCORE', KEYS[1], me)
-if not beat or tonumber(beat) == 0 then
-  return {now, 'EXPELLED'}
+local here = {now = milliseconds(), flow = ARGV[3], single = ARGV[4] == '1', limit = tonumber(ARGV[6]),
+  meta = KEYS[3], flight = KEYS[4], wake = KEYS[5], dead = KEYS[6]}
+local refused = refusal(here.now, KEYS[1], ARGV[1], ARGV[2])
+if refused then
+  return {here.now, refused}
 end
 
-local taken, ended = 0, 0
-local reply = {now, 'OK'}
+local aside, taken = ARGV[5] == '1', 0
+local reply = {here.now, 'OK'}
 
--- Adds one output; true when nothing more can change.
-local function add(collation, outputs, index, output, state)
-  local failure = output:byte() == 33
-  redis.call('ZADD', outputs, index, index .. output)
-  local processed, failed = tonumber(state[5] or 0), tonumber(state[6] or 0)
-  if failure then
-    failed = failed + 1
-  else
-    processed = processed + 1
+-- What the part's processor was given: the journal knows it, so nobody need send it again.
+local function body_of(entry)
+  local found = redis.call('XRANGE', KEYS[2], entry, entry)[1]
+  for i = 1, found and #found[2] or 0, 2 do
+    if found[2][i] == 'b' then
+      return found[2][i + 1]
+    end
   end
-  local first, last, received = tonumber(state[7]), tonumber(state[3] or -1), tonumber(state[4])
-  local settled = processed + failed == received
-  local whole = settled and (state[1] == 'closing' or (last >= 0 and received == last - first + 1))
-  -- Closed with packets missing, it can only end incomplete.
-  local completed = failed == 0 and last >= 0 and received == last - first + 1
-  local fields = {'updated', now}
-  if failure then
-    fields[3], fields[4] = 'failed', failed
-  else
-    fields[3], fields[4] = 'processed', processed
-  end
-  if whole then
-    fields[5], fields[6] = 'state', completed and 'completed' or 'incomplete'
-    fields[7], fields[8] = 'ended', now
-  end
-  if single then
-    fields[#fields + 1] = 'output'
-    fields[#fields + 1] = output
-  end
-  redis.call('HSET', collation, unpack(fields))
-  return whole
 end
 
-local arg = 5
-for key = 5, #KEYS, 3 do
-  local collation, outputs, delivery = KEYS[key], KEYS[key + 1], KEYS[key + 2]
-  local entry, resource, generation = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2]
-  local index, output, id = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5]
+local function set_aside(part, record, score)
+  redis.call('HSET', part.wait, part.index, record)
+  redis.call('ZADD', part.wakes, score, part.index)
+  reschedule(here, part)
+end
+
+local function collated(part, result, body, state)
+  local early = state[WAITING] and part.wait and redis.call('HGET', part.wait, part.index)
+  if early and early:byte() == EARLY then
+    redis.call('HDEL', part.wait, part.index)
+    result = early:sub(2)
+  end
+  if result:byte() == DEFERRED then
+    count_waiting(here, part, 1)
+    set_aside(part, 'w' .. result:sub(2) .. ' ' .. body, here.now + tonumber(ARGV[7]))
+    return 'PARKED'
+  end
+  local outcome, failed = add(here, part, result, state)
+  if failed and state[HOLD] and body then
+    redis.call('HINCRBY', part.collation, 'waiting', 0)
+    set_aside(part, 'd' .. body, here.now + DEAD)
+  end
+  return outcome
+end
+
+local arg = 8
+for key = 7, #KEYS, aside and 5 or 3 do
+  local entry, result = ARGV[arg], ARGV[arg + 4]
+  local part = {collation = KEYS[key], outputs = KEYS[key + 1], delivery = KEYS[key + 2],
+    wait = aside and KEYS[key + 3], wakes = aside and KEYS[key + 4],
+    resource = ARGV[arg + 1], generation = ARGV[arg + 2], index = ARGV[arg + 3], delivery_id = ARGV[arg + 5]}
   arg = arg + 6
 
-  local outcome, highest = 'LOST', false
+  local body = aside and body_of(entry)
+  local outcome, highest = 'LOST', ''
   if redis.call('XDEL', KEYS[2], entry) == 1 then
     taken = taken + 1
-    local state = redis.call('HMGET', collation, 'state', 'gen', 'last', 'received', 'processed', 'failed', 'first', 'max')
-    highest = state[8]
-    if state[2] ~= generation then
-      outcome = 'STALE'
-    elseif state[1] ~= 'collecting' and state[1] ~= 'closing' then
-      outcome = 'TOO_LATE'
-      redis.call('HINCRBY', collation, 'late', 1)
-      if single then
-        redis.call('HSET', collation, 'late_output', output)
+    local state = read(part.collation)
+    highest = state[MAX] or ''
+    outcome = closed_to(state, part.generation, here.now)
+    if not outcome then
+      outcome = collated(part, result, body, state)
+    elseif outcome == 'TOO_LATE' and result:byte() ~= DEFERRED then
+      redis.call('HINCRBY', part.collation, 'late', 1)
+      if here.single and result:byte() ~= FAILURE then
+        redis.call('HSETNX', part.collation, 'late_output', result)
       end
-    elseif add(collation, outputs, index, output, state) then
-      redis.call('HSET', collation, 'delivery', id)
-      redis.call('HSET', delivery, 'flow', flow, 'resource', resource, 'gen', generation,
-        'highest', highest, 'status', 'pending', 'attempts', 0, 'created', now)
-      redis.call('SADD', KEYS[4], id)
-      ended = ended + 1
-      outcome = 'ENDED'
-    else
-      outcome = 'ADDED'
     end
   end
   reply[#reply + 1] = outcome
-  reply[#reply + 1] = highest or ''
+  reply[#reply + 1] = highest
 end
 
 if taken > 0 then
-  redis.call('HINCRBY', KEYS[3], 'journal:' .. flow, -taken)
+  redis.call('HINCRBY', here.meta, 'journal:' .. here.flow, -taken)
 end
-if ended > 0 then
-  redis.call('HINCRBY', KEYS[3], 'open:' .. flow, -ended)
-  redis.call('HINCRBY', KEYS[3], 'pending', ended)
-end
+count_ended(here)
 return reply

@@ -1,6 +1,6 @@
 -- Acts on a collation whose time has come: closes it to new parts, ends it, or removes it.
--- KEYS  1 replicas  2 meta  3 due  4 recent of the flow  5 deliveries in flight at this replica
---       6 collation  7 outputs  8 delivery  then the resource's other keys
+-- KEYS  1 replicas  2 meta  3 due  4 recent of the flow  5 deliveries in flight at this replica  6 wake  7 dead
+--       8 collation  9 outputs  10 delivery  11 wait  12 wakes  then the resource's other keys
 -- ARGV  1 replica  2 not-after  3 flow  4 resource  5 generation  6 delivery id
 --       7 highest index the keys were made for
 -- Gives {now, 'OK', 'NOTHING' | 'CLOSING' | 'REMOVED', ''} | {now, 'OK', 'ENDED', highest index} |
@@ -9,59 +9,51 @@
 -- Found by a tick and judged again here: whoever answered, delivered or dropped in between has won. A result
 -- and the deadline that race for one collation are two scripts, and Redis runs one of them first.
 -- Every path begins with ZREM, which frees: it must run at maxmemory.
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local flow, resource, generation = ARGV[3], ARGV[4], ARGV[5]
-
-if now > tonumber(ARGV[2]) then
-  return {now, 'LATE'}
-end
-local beat = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if not beat or tonumber(beat) == 0 then
-  return {now, 'EXPELLED'}
+local here = {now = milliseconds(), flow = ARGV[3], meta = KEYS[2], flight = KEYS[5], wake = KEYS[6], dead = KEYS[7]}
+local refused = refusal(here.now, KEYS[1], ARGV[1], ARGV[2])
+if refused then
+  return {here.now, refused}
 end
 
-local member = flow .. ' ' .. generation .. ' ' .. resource
+local part = {collation = KEYS[8], outputs = KEYS[9], delivery = KEYS[10], wait = KEYS[11], wakes = KEYS[12],
+  resource = ARGV[4], generation = ARGV[5], delivery_id = ARGV[6]}
+local member = member_of(here, part)
 local due = redis.call('ZSCORE', KEYS[3], member)
-if not due or tonumber(due) > now then
-  return {now, 'OK', 'NOTHING', ''}
+if not due or tonumber(due) > here.now then
+  return {here.now, 'OK', 'NOTHING', ''}
 end
-local state = redis.call('HMGET', KEYS[6],
-  'state', 'gen', 'deadline', 'processed', 'failed', 'received', 'max', 'delivered')
+local state = read(part.collation)
 redis.call('ZREM', KEYS[3], member)
-if state[2] and state[2] ~= generation then
-  return {now, 'OK', 'NOTHING', ''}
+if state[GEN] and state[GEN] ~= part.generation then
+  return {here.now, 'OK', 'NOTHING', ''}
 end
 
-local open = state[1] == 'collecting' or state[1] == 'closing'
-if not open then
-  if state[1] and not state[8] then
+if not is_open(state) then
+  if state[STATE] and redis.call('HEXISTS', part.collation, 'delivered') == 0 then
     -- Ended, and still to be delivered: what comes next is the delivery's to say.
-    return {now, 'OK', 'NOTHING', ''}
+    return {here.now, 'OK', 'NOTHING', ''}
   end
-  if state[7] and tonumber(state[7]) > tonumber(ARGV[7]) then
+  if state[MAX] and tonumber(state[MAX]) > tonumber(ARGV[7]) then
     redis.call('ZADD', KEYS[3], due, member)
-    return {now, 'OK', 'NOTHING', ''}
+    return {here.now, 'OK', 'NOTHING', ''}
   end
-  redis.call('ZREM', KEYS[4], resource)
-  redis.call('UNLINK', unpack(KEYS, 6))
-  return {now, 'OK', 'REMOVED', ''}
+  redis.call('ZREM', KEYS[4], part.resource)
+  redis.call('UNLINK', unpack(KEYS, 8))
+  return {here.now, 'OK', 'REMOVED', ''}
 end
 
-local settled = tonumber(state[4] or 0) + tonumber(state[5] or 0) == tonumber(state[6])
-local over = now >= tonumber(state[3])
-if not over and not settled then
-  redis.call('ZADD', KEYS[3], state[3], member)
-  redis.call('HSET', KEYS[6], 'state', 'closing', 'updated', now)
-  return {now, 'OK', 'CLOSING', ''}
+local over = here.now >= tonumber(state[DEADLINE])
+if not over and not is_settled(state) then
+  redis.call('ZADD', KEYS[3], state[DEADLINE], member)
+  redis.call('HSET', part.collation, 'state', 'closing', 'updated', here.now)
+  return {here.now, 'OK', 'CLOSING', ''}
 end
-redis.call('HSET', KEYS[6], 'state', 'incomplete', 'ended', now, 'updated', now, 'delivery', ARGV[6])
+redis.call('HSET', part.collation,
+  'state', 'incomplete', 'ended', here.now, 'updated', here.now, 'delivery', part.delivery_id)
 if over then
-  redis.call('HSET', KEYS[6], 'expired', 1)
+  redis.call('HSET', part.collation, 'expired', 1)
 end
-redis.call('HSET', KEYS[8], 'flow', flow, 'resource', resource, 'gen', generation, 'highest', state[7],
-  'status', 'pending', 'attempts', 0, 'created', now)
-redis.call('SADD', KEYS[5], ARGV[6])
-redis.call('HINCRBY', KEYS[2], 'open:' .. flow, -1)
-redis.call('HINCRBY', KEYS[2], 'pending', 1)
-return {now, 'OK', 'ENDED', state[7]}
+begin_delivery(here, part, state[MAX])
+forget_aside(here, part, state)
+count_ended(here)
+return {here.now, 'OK', 'ENDED', state[MAX]}

@@ -1,12 +1,12 @@
 -- A replica takes its place in this partition under a name nobody had before.
 -- KEYS  1 replicas  2 meta
--- ARGV  1 replica  2 format version  3 number of partitions  4 lease ms
--- Gives {now} or {now, 'FORMAT', format kept, partitions kept} when Redis holds another layout.
+-- ARGV  1 replica  2 format version  3 number of partitions  4 lease ms  5 a secret, if there is none yet
+-- Gives {now, 'OK', the secret that all share} | {now, 'FORMAT', format kept, partitions kept} when Redis holds
+--       another layout.
 --
 -- The number of partitions may change only while nobody works here and nothing is open or undelivered: then
 -- what is left is finished work, which ends by its own TTL.
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = milliseconds()
 
 local meta = redis.call('HGETALL', KEYS[2])
 local kept, open = {}, 0
@@ -27,5 +27,6 @@ end
 -- Frees nothing, but lets what follows run at maxmemory: who lost his name there must come back to make room.
 redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('HSET', KEYS[2], 'format', ARGV[2], 'partitions', ARGV[3])
+redis.call('HSETNX', KEYS[2], 'secret', ARGV[5])
 redis.call('ZADD', KEYS[1], now, ARGV[1])
-return {now}
+return {now, 'OK', redis.call('HGET', KEYS[2], 'secret')}

@@ -8,8 +8,7 @@
 --
 -- A 2xx settles whoever reports it: the receiver has it, and no later failure can take that back. A failure
 -- counts only from the present owner, who holds it in flight; taken over meanwhile, it is the other's to judge.
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = milliseconds()
 local retention = tonumber(ARGV[1])
 local reply = {now}
 

@@ -6,16 +6,11 @@
 -- The first call declares it dead (score 0), so that from here on no script writes under its name: it cannot
 -- collate, nor journal, what is being moved. If we die half way, another finds the 0 and goes on.
 -- ZREM before ZADD, XDEL before XADD: it must run at maxmemory, where a script may only begin by freeing.
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = milliseconds()
 local me, them = ARGV[1], ARGV[3]
-
-if now > tonumber(ARGV[2]) then
-  return {now, 'LATE'}
-end
-local beat = redis.call('ZSCORE', KEYS[1], me)
-if not beat or tonumber(beat) == 0 then
-  return {now, 'EXPELLED'}
+local refused = refusal(now, KEYS[1], ARGV[1], ARGV[2])
+if refused then
+  return {now, refused}
 end
 local silent = redis.call('ZSCORE', KEYS[1], them)
 if not silent or me == them then

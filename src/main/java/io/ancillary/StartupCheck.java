@@ -16,6 +16,8 @@ import io.ancillary.http.AccessConfig;
 import io.ancillary.packets.PacketsConfig;
 import io.ancillary.packets.WebhookConfig;
 import io.ancillary.pipeline.EngineConfig;
+import io.ancillary.processing.CompletionConfig;
+import io.ancillary.processing.ServiceConfig;
 import io.ancillary.sessions.SessionsConfig;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.quarkus.runtime.configuration.ConfigUtils;
@@ -29,11 +31,12 @@ import io.smallrye.config.SmallRyeConfigBuilder;
  * framework would find some of it too, with a stack trace, and would not mind a misspelt variable at all.
  */
 @RegisterForReflection(targets = { EngineConfig.class, EngineConfig.Processing.class, EngineConfig.Journal.class,
-        EngineConfig.Open.class, DeliveryConfig.class, AccessConfig.class, PacketsConfig.class, WebhookConfig.class,
+        EngineConfig.Open.class, EngineConfig.Waiting.class, CompletionConfig.class, ServiceConfig.class, DeliveryConfig.class,
+        AccessConfig.class, PacketsConfig.class, WebhookConfig.class,
         SessionsConfig.class, CallbacksConfig.class })
 final class StartupCheck {
     private static final List<Class<?>> MAPPINGS = List.of(EngineConfig.class, DeliveryConfig.class, AccessConfig.class,
-            PacketsConfig.class, WebhookConfig.class, SessionsConfig.class, CallbacksConfig.class);
+            PacketsConfig.class, WebhookConfig.class, SessionsConfig.class, CallbacksConfig.class, CompletionConfig.class);
     private static final String PREFIX = "ANCILLARY_";
     /** What Kubernetes puts into the environment for a service that is called ancillary. */
     private static final Pattern KUBERNETES = Pattern.compile(
@@ -102,12 +105,17 @@ final class StartupCheck {
     private static void collect(String prefix, Class<?> mapping, Set<String> known) {
         for (Method method : mapping.getDeclaredMethods()) {
             String key = prefix + "_" + method.getName().replaceAll("([A-Z])", "_$1");
-            if (method.getReturnType().isInterface() && method.getReturnType().getEnclosingClass() == mapping) {
+            if (isGroup(method.getReturnType())) {
                 collect(key, method.getReturnType(), known);
             } else {
                 known.add(key.replace('.', '_').toUpperCase(java.util.Locale.ROOT));
             }
         }
+    }
+
+    /** A part of the configuration rather than a value. */
+    private static boolean isGroup(Class<?> type) {
+        return type.isInterface() && type.getPackageName().startsWith("io.ancillary");
     }
 
     private static String nearest(String name, Set<String> known) {

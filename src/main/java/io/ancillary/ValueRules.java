@@ -21,6 +21,8 @@ import io.ancillary.packets.PacketsConfig;
 import io.ancillary.packets.WebhookConfig;
 import io.ancillary.pipeline.Engine;
 import io.ancillary.pipeline.EngineConfig;
+import io.ancillary.processing.CompletionConfig;
+import io.ancillary.processing.ServiceConfig;
 import io.ancillary.sessions.AccessListFile;
 import io.ancillary.sessions.SessionsConfig;
 import io.smallrye.config.SmallRyeConfig;
@@ -35,6 +37,7 @@ final class ValueRules {
 
     private static final Duration LONGEST = Duration.ofDays(3650);
     private static final int HIGHEST_PORT = 65_535;
+    private static final Pattern HEADER_VALUE = Pattern.compile("[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?");
     private static final Pattern PORT = Pattern.compile("\\d{1,5}");
     private static final Pattern REDIS_URL = Pattern.compile("rediss?://([^/?#]*@)?[^/?#@:][^/?#@]*([/?#].*)?|unix://.+");
 
@@ -53,10 +56,11 @@ final class ValueRules {
         packets(config.getConfigMapping(PacketsConfig.class));
         sessions(config.getConfigMapping(SessionsConfig.class));
         delivery(config.getConfigMapping(DeliveryConfig.class), config.getConfigMapping(WebhookConfig.class));
+        completion(config.getConfigMapping(CompletionConfig.class));
         callbacks(config.getConfigMapping(CallbacksConfig.class));
         AccessConfig access = config.getConfigMapping(AccessConfig.class);
-        token("ancillary.operator-token", access.operatorToken(), access.operatorTokenFile());
-        token("ancillary.producer-token", access.producerToken(), access.producerTokenFile());
+        secret("ancillary.operator-token", access.operatorToken(), access.operatorTokenFile());
+        secret("ancillary.producer-token", access.producerToken(), access.producerTokenFile());
         return problems;
     }
 
@@ -101,6 +105,7 @@ final class ValueRules {
         atLeast("ancillary.processing.lease", engine.processing().lease(), SHORTEST_LEASE);
         within("ancillary.processing.concurrency", engine.processing().concurrency(), 1, 100_000);
         within("ancillary.journal.capacity", engine.journal().capacity(), 1, 10_000_000);
+        within("ancillary.waiting.capacity", engine.waiting().capacity(), 1, Integer.MAX_VALUE);
         within("ancillary.open.capacity", engine.open().capacity(), 1, Integer.MAX_VALUE);
     }
 
@@ -110,10 +115,14 @@ final class ValueRules {
         within("ancillary.packets.max-payload", packets.maxPayload(), 1, MOST_PAYLOAD);
         atLeast("ancillary.packets.gap-timeout", packets.gapTimeout(), Duration.ofMillis(1));
         atLeast("ancillary.packets.deadline", packets.deadline(), Duration.ofMillis(1));
+        atLeast("ancillary.packets.completion-timeout", packets.completionTimeout(), Duration.ofMillis(1));
+        check(packets.maxOutput().asLongValue() >= 1, "ancillary.packets.max-output: at least 1 is allowed");
+        service("ancillary.packets.service", packets.service());
     }
 
     private void sessions(SessionsConfig sessions) {
         atLeast("ancillary.sessions.decision-timeout", sessions.decisionTimeout(), Duration.ofMillis(1));
+        service("ancillary.sessions.service", sessions.service());
         sessions.aclFile().ifPresent(file -> {
             try {
                 AccessListFile.read(file);
@@ -121,6 +130,28 @@ final class ValueRules {
                 problems.add("ancillary.sessions.acl-file: " + file + ": " + e.getMessage());
             }
         });
+    }
+
+    private void service(String prefix, ServiceConfig service) {
+        notBlank(prefix + ".url", "set a URL, or leave the variable out");
+        service.url().ifPresent(url -> check(isWeb(url), prefix + ".url is not an http or https URL with a host"));
+        secret(prefix + ".authorization", service.authorization(), service.authorizationFile());
+        service.authorization().ifPresent(value -> check(HEADER_VALUE.matcher(value).matches(),
+                prefix + ".authorization is not the value of a header"));
+        atLeast(prefix + ".timeout", service.timeout(), Duration.ofMillis(1));
+        within(prefix + ".attempts", service.attempts(), 1, 1_000_000);
+        atLeast(prefix + ".retry-delay", service.retryDelay(), Duration.ofMillis(1));
+        atLeast(prefix + ".retry-max-delay", service.retryMaxDelay(), service.retryDelay());
+        check(service.breakerRatio() > 0 && service.breakerRatio() <= 1,
+                prefix + ".breaker-ratio: " + service.breakerRatio() + " is not a valid value: above 0 to 1 is allowed");
+        within(prefix + ".breaker-volume", service.breakerVolume(), 1, 100_000);
+        atLeast(prefix + ".breaker-delay", service.breakerDelay(), Duration.ofMillis(1));
+    }
+
+    private void completion(CompletionConfig completion) {
+        notBlank("ancillary.public-url", "set a URL, or leave the variable out");
+        completion.publicUrl().ifPresent(url -> check(isWeb(url) && url.getQuery() == null && url.getFragment() == null,
+                "ancillary.public-url is not an http or https URL with a host, and nothing behind its path"));
     }
 
     private void delivery(DeliveryConfig delivery, WebhookConfig webhook) {
@@ -145,9 +176,9 @@ final class ValueRules {
         return url.getHost() != null && ("http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme()));
     }
 
-    private void token(String key, Optional<String> token, Optional<Path> file) {
+    private void secret(String key, Optional<String> token, Optional<Path> file) {
         check(token.isEmpty() || file.isEmpty(), key + " and " + key + "-file are both set: set one");
-        notBlank(key, "set a token, or leave the variable out");
+        notBlank(key, "set a value, or leave the variable out");
         file.ifPresent(path -> check(hasText(path), key + "-file: " + path + " cannot be read, or is empty"));
     }
 

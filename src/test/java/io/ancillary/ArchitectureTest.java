@@ -28,6 +28,7 @@ class ArchitectureTest {
                 .layer("operate").definedBy("io.ancillary.operate..")
                 .layer("packets").definedBy("io.ancillary.packets..")
                 .layer("sessions").definedBy("io.ancillary.sessions..")
+                .layer("outputs").definedBy("io.ancillary.outputs..")
                 .layer("demo").definedBy("io.ancillary.demo..")
                 .layer("http").definedBy("io.ancillary.http..")
                 .layer("pipeline").definedBy("io.ancillary.pipeline..")
@@ -38,15 +39,18 @@ class ArchitectureTest {
                 .whereLayer("main").mayNotBeAccessedByAnyLayer()
                 .whereLayer("demo").mayNotBeAccessedByAnyLayer()
                 .whereLayer("redis").mayNotBeAccessedByAnyLayer()
+                .whereLayer("outputs").mayNotBeAccessedByAnyLayer()
                 .whereLayer("operate").mayNotBeAccessedByAnyLayer()
                 .whereLayer("packets").mayOnlyBeAccessedByLayers("main")
                 .whereLayer("sessions").mayOnlyBeAccessedByLayers("main")
-                .whereLayer("http").mayOnlyBeAccessedByLayers("packets", "sessions", "main")
-                .whereLayer("pipeline").mayOnlyBeAccessedByLayers("packets", "sessions", "operate", "main")
+                .whereLayer("http").mayOnlyBeAccessedByLayers("packets", "sessions", "outputs", "operate", "demo", "main")
+                .whereLayer("pipeline").mayOnlyBeAccessedByLayers("packets", "sessions", "outputs", "operate", "main")
                 .whereLayer("delivery").mayOnlyBeAccessedByLayers("packets", "sessions", "pipeline", "main")
-                .whereLayer("processing").mayOnlyBeAccessedByLayers("packets", "sessions", "pipeline", "redis")
-                .whereLayer("collation").mayOnlyBeAccessedByLayers("packets", "sessions", "http", "operate", "pipeline",
-                        "delivery", "redis")
+                .whereLayer("processing").mayOnlyBeAccessedByLayers("packets", "sessions", "outputs", "pipeline", "redis",
+                        "demo", "main")
+                .whereLayer("collation")
+                .mayOnlyBeAccessedByLayers("packets", "sessions", "http", "outputs", "operate", "pipeline",
+                        "processing", "delivery", "redis")
                 .check(MAIN);
     }
 

@@ -15,8 +15,12 @@ public sealed interface Collated {
     record Late() implements Collated {
     }
 
-    /** Its output is in the collation, and others are awaited. */
+    /** Its result is in the collation, and others are awaited. */
     record Added() implements Collated {
+    }
+
+    /** It is put off: it waits in the store for its output to come. */
+    record Parked() implements Collated {
     }
 
     /** Its output was the last one awaited. The delivery is in flight at the caller, who makes it at once. */

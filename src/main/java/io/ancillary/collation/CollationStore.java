@@ -59,6 +59,13 @@ public interface CollationStore {
     /** How many collations of a flow a listing would show in all. */
     CompletionStage<Integer> count(String flow);
 
+    /**
+     * A page of the dead parts of all flows.
+     *
+     * @param after where the page before ended; {@link DeadPart.Place#START} for the first
+     */
+    CompletionStage<List<DeadPart>> deadParts(DeadPart.Place after, int limit);
+
     /** Drops a collation and all its work; false when there is none. */
     CompletionStage<Boolean> drop(CollationId id);
 

@@ -7,13 +7,10 @@ import java.time.Duration;
  *
  * @param name part of every key, word {@code [a-z]+}
  * @param shape how its collations are made up
- * @param journalCapacity parts accepted and not yet collated, per partition
- * @param openCapacity collations that have not ended, per partition
- * @param deadline from the first part; what has not ended by then is ended
- * @param gapTimeout from the part that says it is the last, while others are missing
+ * @param limits how much of it there may be
+ * @param times how long what may take
  */
-public record Flow(String name, Shape shape, int journalCapacity, int openCapacity, Duration deadline,
-        Duration gapTimeout) {
+public record Flow(String name, Shape shape, Limits limits, Times times) {
 
     public Flow {
         if (!name.matches("[a-z]+")) {
@@ -23,7 +20,7 @@ public record Flow(String name, Shape shape, int journalCapacity, int openCapaci
 
     /** How soon after a part its collation may have to be looked at. */
     public Duration soonestDue() {
-        return deadline.compareTo(gapTimeout) < 0 ? deadline : gapTimeout;
+        return times.deadline().compareTo(times.gapTimeout()) < 0 ? times.deadline() : times.gapTimeout();
     }
 
     /**
@@ -33,7 +30,35 @@ public record Flow(String name, Shape shape, int journalCapacity, int openCapaci
      *        and what came in and what came out is kept with it.
      * @param firstIndex the index with which it begins
      * @param callbackRequired whether it must bring a callback URL, since there is no other place to deliver to
+     * @param hold whether a failed part keeps it open until its deadline, for somebody to have the part retried
+     * @param deferring whether a part may be answered for later, see {@link PartResult.Deferred}
      */
-    public record Shape(boolean single, int firstIndex, boolean callbackRequired) {
+    public record Shape(boolean single, int firstIndex, boolean callbackRequired, boolean hold, boolean deferring) {
+
+        /** Whether parts of it may be neither in a journal nor in the collation. */
+        public boolean keepsPartsAside() {
+            return hold || deferring;
+        }
+    }
+
+    /**
+     * How much there may be, per partition.
+     *
+     * @param journal parts accepted and not yet collated
+     * @param waiting parts that are to be answered for later
+     * @param open collations that have not ended
+     * @param outputBytes outputs of one collation together, in UTF-8
+     */
+    public record Limits(int journal, int waiting, int open, long outputBytes) {
+    }
+
+    /**
+     * How long what may take.
+     *
+     * @param deadline from the first part; what has not ended by then is ended
+     * @param gapTimeout from the part that says it is the last, while others are missing
+     * @param completion from when a part was put off; then it is processed again
+     */
+    public record Times(Duration deadline, Duration gapTimeout, Duration completion) {
     }
 }

@@ -18,8 +18,30 @@ public interface Membership {
     /** Takes an arrival into this replica's journal, if it is new. */
     CompletionStage<Acceptance> accept(Flow flow, Arrival arrival);
 
-    /** Takes a processed part out of this replica's journal and adds its result to its collation. */
+    /** Authenticates what this partition gives out and must know again; the same for every replica, for ever. */
+    String secret();
+
+    /**
+     * Takes a processed part out of this replica's journal and adds its result to its collation, or sets the part
+     * aside until its result comes.
+     */
     CompletionStage<Collated> collate(Flow flow, Part part, PartResult result);
+
+    /**
+     * Takes the output of a part that was put off, or is about to be: one that comes before its part was set aside is
+     * kept, and counts.
+     */
+    CompletionStage<Completion> complete(Flow flow, PartName part, PartResult.Output output);
+
+    /**
+     * Moves parts of a collation whose output did not come in time to this replica's journal, at most {@code limit}.
+     *
+     * @return those it moved
+     */
+    CompletionStage<List<Part>> wake(Due due, int limit);
+
+    /** Moves a dead part to this replica's journal; empty when it is not dead, or its collation has ended. */
+    CompletionStage<Optional<Part>> retry(PartName part);
 
     /**
      * Writes down how an attempt ended.
@@ -68,10 +90,12 @@ public interface Membership {
     /**
      * What a tick found. Finding is not claiming: whoever acts checks again.
      *
+     * @param dueCollations which to {@link #expire}
+     * @param overdue which to {@link #wake} parts of
      * @param next how long until more is due; empty when nothing is foreseen
      */
     record Findings(List<String> silentReplicas, List<String> dueDeliveries, List<Due> dueCollations,
-            Optional<Duration> next) {
+            List<Due> overdue, Optional<Duration> next) {
     }
 
     /** A collation at which somebody should look now. */

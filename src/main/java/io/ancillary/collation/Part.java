@@ -8,6 +8,12 @@ package io.ancillary.collation;
  * @param id the collation it belongs to
  * @param generation the life of the resource it was accepted for
  * @param moves how often it changed hands between journals
+ * @param attempts how often it was given to the processor before it was last put off
  */
-public record Part(String entry, CollationId id, String generation, int index, int moves, String body) {
+public record Part(String entry, CollationId id, String generation, int index, int moves, int attempts, String body) {
+
+    /** Its name, for ever. */
+    public PartName name() {
+        return new PartName(id, generation, index);
+    }
 }

@@ -33,8 +33,10 @@ public record Snapshot(CollationId id, String generation, State state, Progress 
      * @param received indices received
      * @param processed indices with an output
      * @param failed indices that finally have none
+     * @param waiting indices that are put off, see {@link PartResult.Deferred}
      */
-    public record Progress(int first, OptionalInt last, int highest, int received, int processed, int failed) {
+    public record Progress(int first, OptionalInt last, int highest, int received, int processed, int failed,
+            int waiting) {
     }
 
     /** When it began, changed last and must have ended. */

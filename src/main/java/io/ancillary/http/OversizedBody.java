@@ -14,27 +14,34 @@ import io.vertx.ext.web.RoutingContext;
 
 /**
  * What becomes of a body that is larger than allowed. Quarkus refuses it too, but without a word, and when no
- * length was declared with two stack traces in the log.
+ * length was declared with two stack traces in the log; and it has one limit for all paths.
  */
 @ApplicationScoped
 class OversizedBody {
     private static final Duration LINGER = Duration.ofSeconds(1);
+    private static final String OUTPUTS = "/api/v1/ancillary/outputs/";
+    /** The longest payload in its longest spelling (20,000 code points as two \\uXXXX each) and room for the rest. */
+    private static final long USUAL = 256 * 1024;
 
-    private final long limit;
+    private final long limitOfOutputs;
 
     OversizedBody(@ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize limit) {
-        this.limit = limit.asLongValue();
+        this.limitOfOutputs = limit.asLongValue();
     }
 
     /** Whether the length that the client declared is too large; false when it declared none. */
     boolean isDeclaredBy(HttpServerRequest request) {
         String length = request.getHeader(HttpHeaderNames.CONTENT_LENGTH);
-        return length != null && Long.parseLong(length) > limit;
+        return length != null && Long.parseLong(length) > limit(request);
     }
 
     /** Whether more has arrived than is allowed. */
     boolean hasArrivedFor(HttpServerRequest request) {
-        return request.bytesRead() > limit;
+        return request.bytesRead() > limit(request);
+    }
+
+    private long limit(HttpServerRequest request) {
+        return request.path() != null && request.path().startsWith(OUTPUTS) ? limitOfOutputs : USUAL;
     }
 
     /**

@@ -9,6 +9,7 @@ import jakarta.enterprise.event.Observes;
 
 import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Collated;
+import io.ancillary.collation.Completion;
 import io.ancillary.pipeline.Engine;
 import io.ancillary.pipeline.EngineEvents;
 import io.micrometer.core.instrument.Counter;
@@ -61,6 +62,16 @@ class Metrics implements EngineEvents {
     @Override
     public void collated(String flow, Collated collated) {
         count("ancillary.parts.left", flow, collated.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+    }
+
+    @Override
+    public void completed(String flow, Completion completion) {
+        count("ancillary.completions", flow, completion.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+    }
+
+    @Override
+    public void repeated(String flow) {
+        count("ancillary.parts.turns.repeated", flow, "");
     }
 
     @Override

@@ -20,7 +20,7 @@ public class BareResource {
     private final PacketReader reader;
 
     BareResource(PacketsConfig config, CallbackPolicy callbacks) {
-        this.reader = new PacketReader(config, callbacks);
+        this.reader = new PacketReader(PacketLimits.of(config), callbacks);
     }
 
     @POST

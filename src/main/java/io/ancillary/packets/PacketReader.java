@@ -23,11 +23,11 @@ import io.ancillary.http.ProblemException;
 
 /** Reads one packet from JSON. Types are strict, and all that is wrong is said at once. */
 final class PacketReader {
-    private final PacketsConfig config;
+    private final PacketLimits limits;
     private final CallbackPolicy callbacks;
 
-    PacketReader(PacketsConfig config, CallbackPolicy callbacks) {
-        this.config = config;
+    PacketReader(PacketLimits limits, CallbackPolicy callbacks) {
+        this.limits = limits;
         this.callbacks = callbacks;
     }
 
@@ -88,8 +88,8 @@ final class PacketReader {
                 return "payload must not be blank";
             }
             int length = text.codePointCount(0, text.length());
-            if (length > config.maxPayload()) {
-                return "payload has " + length + " characters, at most " + config.maxPayload() + " are allowed";
+            if (length > limits.maxPayload()) {
+                return "payload has " + length + " characters, at most " + limits.maxPayload() + " are allowed";
             }
             // Half a surrogate pair can be written in JSON, but not in UTF-8: kept, it would become another text.
             return StandardCharsets.UTF_8.newEncoder().canEncode(text) ? null
@@ -99,14 +99,14 @@ final class PacketReader {
         void readIndex(JsonParser value) throws IOException {
             if (value.currentToken() == JsonToken.VALUE_NUMBER_INT) {
                 BigInteger number = value.getBigIntegerValue();
-                if (number.bitLength() < 32 && number.intValue() >= config.firstIndex()
-                        && number.intValue() <= config.maxPackets()) {
+                if (number.bitLength() < 32 && number.intValue() >= limits.firstIndex()
+                        && number.intValue() <= limits.maxPackets()) {
                     index = number.intValue();
                     return;
                 }
             }
             wrong(value, "packet_index",
-                    "packet_index must be an integer from " + config.firstIndex() + " to " + config.maxPackets());
+                    "packet_index must be an integer from " + limits.firstIndex() + " to " + limits.maxPackets());
         }
 
         void readLast(JsonParser value) {

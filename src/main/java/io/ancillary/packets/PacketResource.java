@@ -29,7 +29,7 @@ public class PacketResource {
     PacketResource(Engine engine, PacketsFlow flow, PacketsConfig config, CallbackPolicy callbacks) {
         this.engine = engine;
         this.flow = flow;
-        this.reader = new PacketReader(config, callbacks);
+        this.reader = new PacketReader(PacketLimits.of(config), callbacks);
     }
 
     /** 202 once the packet is in Redis. */

@@ -2,6 +2,8 @@ package io.ancillary.packets;
 
 import java.time.Duration;
 
+import io.ancillary.processing.ServiceConfig;
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
@@ -28,4 +30,27 @@ public interface PacketsConfig {
     /** How long a resource may take in all, from its first packet. */
     @WithDefault("24h")
     Duration deadline();
+
+    /** The ancillary service, where it is a remote one. */
+    ServiceConfig service();
+
+    /** How long a packet's output may be awaited once the service has put it off; then the packet is sent again. */
+    @WithDefault("1h")
+    Duration completionTimeout();
+
+    /** What becomes of a resource one of whose packets failed for good. */
+    @WithDefault("finish")
+    OnFailure onFailure();
+
+    /** The outputs of one resource together, in bytes; a packet whose output would be more has failed. */
+    @WithDefault("64M")
+    MemorySize maxOutput();
+
+    /** What becomes of a resource one of whose packets failed for good. */
+    enum OnFailure {
+        /** It ends without that packet's output as soon as all others are in. */
+        FINISH,
+        /** It stays open until its deadline, for the operator to have the packet retried. */
+        HOLD
+    }
 }

@@ -21,13 +21,15 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 /**
  * A resource as it stands. Its status is the state of its collation and, once the webhook has the outcome, that
  * it was delivered; the outcome then still says as what it ended. Missing are the indices never received up to
- * the highest expected. Of missing and failed ones the first 1,000 are listed, and all are counted; a row of a
+ * the highest expected. Waiting are those that the ancillary service has taken on and answers for later. Of missing and failed
+ * ones the first 1,000 are listed, and all are counted; a row of a
  * listing only counts them.
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ResourceView(@JsonRawValue String resourceId, String status, @Nullable String outcome, int firstIndex,
-        @Nullable Integer lastIndex, int received, int processed, int missingCount, @Nullable List<Integer> missing,
+        @Nullable Integer lastIndex, int received, int processed, int waiting, int missingCount,
+        @Nullable List<Integer> missing,
         int failedCount, @Nullable List<FailedPacket> failed, Instant createdAt, Instant updatedAt, Instant deadline,
         @Nullable Instant completedAt, @Nullable Instant deliveredAt, @Nullable DeliveryView delivery) {
 
@@ -52,7 +54,7 @@ record ResourceView(@JsonRawValue String resourceId, String status, @Nullable St
         return new ResourceView(new ResourceId(of.id().resource()).json(), status(of),
                 of.ending().isPresent() ? state(of) : null, of.first(),
                 progress.last().isPresent() ? progress.last().getAsInt() : null, progress.received(),
-                progress.processed(), of.missing(), missing, progress.failed(), failed,
+                progress.processed(), progress.waiting(), of.missing(), missing, progress.failed(), failed,
                 of.times().created(), of.times().updated(), of.times().deadline(), of.ending().map(Ending::at).orElse(null),
                 delivery.flatMap(DeliveryState::deliveredAt).orElse(null),
                 delivery.map(state -> DeliveryView.of(state, forOperator)).orElse(null));

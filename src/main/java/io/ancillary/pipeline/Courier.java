@@ -45,15 +45,14 @@ final class Courier {
     private final Set<String> underWay = new HashSet<>();
     private boolean behind;
 
-    Courier(CollationStore store, Membership membership, Map<String, FlowDefinition> flows, Deliverer webhooks,
-            EngineEvents events, int room) {
+    Courier(CollationStore store, Membership membership, Surroundings surroundings) {
         this.store = store;
         this.membership = membership;
-        this.flows = flows;
-        this.webhooks = webhooks;
+        this.flows = surroundings.flows();
+        this.webhooks = surroundings.webhooks();
         this.executor = store.executor();
-        this.events = events;
-        this.room = room;
+        this.events = surroundings.events();
+        this.room = surroundings.deliveryRoom();
     }
 
     int free() {

@@ -1,11 +1,13 @@
 package io.ancillary.pipeline;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.toUnmodifiableMap;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -24,10 +26,14 @@ import org.jboss.logging.Logger;
 import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Arrival;
 import io.ancillary.collation.CollationStore;
+import io.ancillary.collation.Completion;
 import io.ancillary.collation.FormatMismatchException;
+import io.ancillary.collation.PartId;
+import io.ancillary.collation.PartResult;
 import io.ancillary.collation.Partitions;
 import io.ancillary.delivery.Deliverer;
 import io.ancillary.delivery.DeliveryConfig;
+import io.ancillary.processing.CompletionTokens;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
@@ -59,12 +65,15 @@ public class Engine {
         this.flows = flows.stream().collect(toUnmodifiableMap(flow -> flow.flow().name(), Function.identity()));
         this.vertx = vertx;
         this.events = events.isResolvable() ? events.get() : EngineEvents.NONE;
-        for (CollationStore store : partitions.stores()) {
+        Surroundings surroundings = new Surroundings(this.flows, webhooks, this.events,
+                config.processing().concurrency(), delivery.concurrency(),
+                (wait, task) -> vertx.setTimer(Math.max(1, wait.toMillis()), timer -> task.run()), System::nanoTime);
+        for (int i = 0; i < partitions.stores().size(); i++) {
+            int partition = i;
+            CollationStore store = partitions.stores().get(i);
             replicas.add(new Replica(store, ReplicaNames::next,
-                    membership -> new Tenure(store, membership, this.flows, webhooks, this.events, config,
-                            delivery.concurrency(), System::nanoTime),
-                    this::refuseToRun, (wait, task) -> vertx.setTimer(wait.toMillis(), timer -> task.run()),
-                    System::nanoTime));
+                    membership -> new Tenure(partition, store, membership, surroundings),
+                    this::refuseToRun, surroundings.timer(), surroundings.nanos()));
         }
     }
 
@@ -107,6 +116,45 @@ public class Engine {
         int partition = flow.flow().shape().single() ? partitions.numberIn(arrival.resource()).orElseThrow()
                 : partitions.numberOf(arrival.resource());
         return Uni.createFrom().completionStage(() -> replicas.get(partition).accept(flow, arrival));
+    }
+
+    /**
+     * The part that a completion token was given out for; empty when it is none of ours. Throws
+     * {@link io.ancillary.collation.StoreUnavailableException} while nobody can tell.
+     */
+    public Optional<PartId> partOf(String token) {
+        return CompletionTokens.claimed(token).filter(this::isKnown)
+                .filter(part -> replicas.get(part.partition()).admits(token, part));
+    }
+
+    /** The output that a processor's JSON stands for; empty when it is none of the part's flow. */
+    public Optional<PartResult.Output> output(PartId part, String json) {
+        return flowOf(part).output(json);
+    }
+
+    /**
+     * Takes the output of a part that was put off. Fails with
+     * {@link io.ancillary.collation.StoreUnavailableException} when nobody can tell whether it is in; repeating it
+     * is safe.
+     */
+    public Uni<Completion> complete(PartId part, PartResult.Output output) {
+        return Uni.createFrom()
+                .completionStage(() -> replicas.get(part.partition()).complete(flowOf(part), part.part(), output));
+    }
+
+    /** Gives a dead part another chance; false when there is none of this id, or its collation has ended. */
+    public Uni<Boolean> retry(PartId part) {
+        return isKnown(part)
+                ? Uni.createFrom().completionStage(() -> replicas.get(part.partition()).retry(part.part()))
+                : Uni.createFrom().item(false);
+    }
+
+    private boolean isKnown(PartId part) {
+        return part.partition() < replicas.size() && flows.containsKey(part.part().id().flow());
+    }
+
+    private FlowDefinition flowOf(PartId part) {
+        return requireNonNull(flows.get(part.part().id().flow()), "unknown flow");
     }
 
     /** Whether every partition's store answers. */

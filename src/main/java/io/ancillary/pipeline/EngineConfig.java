@@ -21,6 +21,8 @@ public interface EngineConfig {
 
     Journal journal();
 
+    Waiting waiting();
+
     Open open();
 
     /** How parts are processed. */
@@ -40,6 +42,14 @@ public interface EngineConfig {
 
         /** Per partition and flow; beyond, intake says 503. */
         @WithDefault("10000")
+        int capacity();
+    }
+
+    /** Parts that their processor has put off. */
+    interface Waiting {
+
+        /** Per partition and flow; beyond, intake says 503. */
+        @WithDefault("1000000")
         int capacity();
     }
 

@@ -2,10 +2,11 @@ package io.ancillary.pipeline;
 
 import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Collated;
+import io.ancillary.collation.Completion;
 
 /**
  * What happens in the engine, for whoever counts it. For each flow and process:
- * {@code accepted + adopted = added + ended + late + stale + lost + dropped + held}.
+ * {@code accepted + adopted = added + ended + parked + late + stale + lost + dropped + held}.
  */
 public interface EngineEvents {
 
@@ -20,6 +21,12 @@ public interface EngineEvents {
 
     /** A part left this replica. */
     void collated(String flow, Collated collated);
+
+    /** An output came for a part that was put off, or should have been. */
+    void completed(String flow, Completion completion);
+
+    /** A part had another turn, because nothing came of the one before. */
+    void repeated(String flow);
 
     /** A turn at a delivery ended. */
     void settled(String flow, boolean delivered);
@@ -46,6 +53,16 @@ public interface EngineEvents {
 
         @Override
         public void collated(String flow, Collated collated) {
+            // Nobody counts.
+        }
+
+        @Override
+        public void completed(String flow, Completion completion) {
+            // Nobody counts.
+        }
+
+        @Override
+        public void repeated(String flow) {
             // Nobody counts.
         }
 

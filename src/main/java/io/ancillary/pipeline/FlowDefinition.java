@@ -5,8 +5,9 @@ import java.util.Optional;
 
 import io.ancillary.collation.Flow;
 import io.ancillary.collation.Outcome;
-import io.ancillary.collation.Part;
 import io.ancillary.collation.PartResult;
+import io.ancillary.processing.Processed;
+import io.ancillary.processing.Turn;
 import io.smallrye.mutiny.Uni;
 
 /** All that makes a flow a flow. The engine finds every bean of this type. */
@@ -15,7 +16,10 @@ public interface FlowDefinition {
     Flow flow();
 
     /** Works on a part, without blocking. A failed Uni is a failure of the part, for good. */
-    Uni<PartResult> process(Part part);
+    Uni<Processed> process(Turn turn);
+
+    /** The output that a processor's JSON stands for; empty when it is none of this flow. */
+    Optional<PartResult.Output> output(String json);
 
     /** The webhook's body, JSON. */
     String body(Outcome outcome);

@@ -16,25 +16,33 @@ import io.ancillary.collation.Arrival;
 import io.ancillary.collation.Collated;
 import io.ancillary.collation.ExpelledException;
 import io.ancillary.collation.Membership;
+import io.ancillary.collation.Outcome;
 import io.ancillary.collation.Part;
+import io.ancillary.collation.PartId;
 import io.ancillary.collation.PartResult;
+import io.ancillary.processing.CompletionTokens;
+import io.ancillary.processing.Processed;
+import io.ancillary.processing.Turn;
 import io.smallrye.mutiny.Uni;
 
 /**
- * The parts of one flow that one tenure holds: waiting, in processing, being collated.
+ * The parts of one flow that one tenure holds: waiting, in a turn at the processor, resting between two, being
+ * collated.
  * <p>
  * What it holds is bounded by count and by bytes. Arrivals beyond that are refused; parts found in the journal
- * stay there until there is room, and {@link #isBehind()} says so.
+ * stay there until there is room, and {@link #isBehind()} says so. A part that rests makes room for the turn of
+ * another; while the processor is to be left alone, none has a turn.
  */
 final class Lane {
     private static final Logger LOG = Logger.getLogger(Lane.class);
     private static final long MOST_BYTES = 64L * 1024 * 1024;
 
     private final FlowDefinition flow;
-    private final int concurrency;
+    private final int partition;
     private final Membership membership;
+    private final CompletionTokens tokens;
     private final Executor executor;
-    private final EngineEvents events;
+    private final Surroundings surroundings;
     private final Consumer<Collated> collated;
     private final Runnable uncertain;
 
@@ -43,21 +51,34 @@ final class Lane {
     private final AtomicLong bytes = new AtomicLong();
 
     private final Set<String> held = new HashSet<>();
-    private final Deque<Part> waiting = new ArrayDeque<>();
+    private final Deque<Work> waiting = new ArrayDeque<>();
     private int processing;
+    private boolean paused;
     private boolean behind;
+    private boolean ended;
+
+    /**
+     * A part that is held.
+     *
+     * @param since when it came to be held
+     * @param attempts how often it was given to its processor
+     * @param turns how many turns it had from which nothing came
+     */
+    private record Work(Part part, long since, int attempts, int turns) {
+    }
 
     /**
      * @param collated is told what became of each part
      * @param uncertain is told when a call may have been carried out although it failed
      */
-    Lane(FlowDefinition flow, int concurrency, Membership membership, Executor executor, EngineEvents events,
+    Lane(FlowDefinition flow, int partition, Membership membership, Executor executor, Surroundings surroundings,
             Consumer<Collated> collated, Runnable uncertain) {
         this.flow = flow;
-        this.concurrency = concurrency;
+        this.partition = partition;
         this.membership = membership;
+        this.tokens = new CompletionTokens(membership.secret());
         this.executor = executor;
-        this.events = events;
+        this.surroundings = surroundings;
         this.collated = collated;
         this.uncertain = uncertain;
     }
@@ -97,13 +118,13 @@ final class Lane {
         }
         count(part.body());
         held.add(part.entry());
-        events.adopted(flow.flow().name());
+        surroundings.events().adopted(flow.flow().name());
         enqueue(part);
     }
 
     /** Whether parts were left in the journal and there is room for some by now. */
     boolean isBehind() {
-        return behind && parts.get() <= flow.flow().journalCapacity() / 2 && bytes.get() <= MOST_BYTES / 2;
+        return behind && parts.get() <= flow.flow().limits().journal() / 2 && bytes.get() <= MOST_BYTES / 2;
     }
 
     /** The journal is about to be read from its beginning. */
@@ -120,8 +141,19 @@ final class Lane {
         return parts.get();
     }
 
+    /** How many more parts there is room for. */
+    int room() {
+        return bytes.get() < MOST_BYTES ? Math.max(0, flow.flow().limits().journal() - parts.get()) : 0;
+    }
+
+    /** The name was lost: what is held is another's now, and nothing more of it is begun. */
+    void end() {
+        ended = true;
+        waiting.clear();
+    }
+
     private boolean hasRoom() {
-        return parts.get() < flow.flow().journalCapacity() && bytes.get() < MOST_BYTES;
+        return room() > 0;
     }
 
     private void count(String body) {
@@ -135,28 +167,43 @@ final class Lane {
     }
 
     private void enqueue(Part part) {
-        waiting.add(part);
+        waiting.add(new Work(part, surroundings.nanos().getAsLong(), part.attempts(), 0));
         processNext();
     }
 
     private void processNext() {
-        while (processing < concurrency && !waiting.isEmpty()) {
+        while (!paused && !ended && processing < surroundings.concurrency() && !waiting.isEmpty()) {
             processing++;
-            Part part = waiting.remove();
-            process(part)
-                    .chain(result -> collate(part, result))
-                    .subscribe().with(
-                            outcome -> executor.execute(() -> done(part, outcome)),
-                            failure -> executor.execute(() -> giveUp(part, failure)));
+            Work work = waiting.remove();
+            process(work).chain(processed -> after(work, processed)).subscribe().with(executor::execute,
+                    failure -> executor.execute(() -> giveUp(work.part(), failure)));
         }
     }
 
-    private Uni<PartResult> process(Part part) {
-        return Uni.createFrom().deferred(() -> flow.process(part))
+    /** A collation ends at its deadline, and this part was accepted before it came to be held here. */
+    private Uni<Processed> process(Work work) {
+        Part part = work.part();
+        Duration left = flow.flow().times().deadline()
+                .minusNanos(surroundings.nanos().getAsLong() - work.since());
+        if (left.isNegative() || left.isZero()) {
+            return Uni.createFrom().item(new Processed.Done(new PartResult.Failure(Outcome.DEADLINE)));
+        }
+        Turn turn = new Turn(new PartId(partition, part.name()), part.body(), work.attempts(), work.turns(), left, tokens);
+        return Uni.createFrom().deferred(() -> flow.process(turn))
                 .onFailure().recoverWithItem(failure -> {
                     LOG.warnf(failure, "%s: part %d of %s failed", part.id().flow(), part.index(), part.id().resource());
-                    return new PartResult.Failure("the processor failed");
+                    return new Processed.Done(new PartResult.Failure("the processor failed"));
                 });
+    }
+
+    /** What is to be done on the executor. */
+    private Uni<Runnable> after(Work work, Processed processed) {
+        if (processed instanceof Processed.Later later) {
+            Runnable rest = () -> rest(work, later);
+            return Uni.createFrom().item(rest);
+        }
+        return collate(work.part(), ((Processed.Done) processed).result())
+                .<Runnable> map(outcome -> () -> done(work.part(), outcome));
     }
 
     /** Repeated until it is answered: the journal entry is taken out once, whichever call does it. */
@@ -165,6 +212,35 @@ final class Lane {
                 .onFailure(Repeating::isWorthIt).invoke(uncertain)
                 .onFailure(Repeating::isWorthIt).retry()
                 .withBackOff(Duration.ofMillis(100), Duration.ofSeconds(1)).withJitter(0.2).indefinitely();
+    }
+
+    private void rest(Work work, Processed.Later later) {
+        processing--;
+        surroundings.events().repeated(flow.flow().name());
+        if (later.pause()) {
+            waiting.addFirst(new Work(work.part(), work.since(), later.attempts(), work.turns()));
+            pause(later.delay());
+        } else {
+            Work next = new Work(work.part(), work.since(), later.attempts(), work.turns() + 1);
+            after(later.delay(), () -> waiting.add(next));
+        }
+        processNext();
+    }
+
+    private void pause(Duration wait) {
+        if (!paused) {
+            paused = true;
+            after(wait, () -> paused = false);
+        }
+    }
+
+    private void after(Duration wait, Runnable change) {
+        surroundings.timer().accept(wait, () -> executor.execute(() -> {
+            if (!ended) {
+                change.run();
+                processNext();
+            }
+        }));
     }
 
     /** Not ours any more, or beyond us; if it is ours all the same, it is found in the journal again. */
@@ -186,7 +262,7 @@ final class Lane {
 
     private void done(Part part, Collated outcome) {
         letGo(part);
-        events.collated(flow.flow().name(), outcome);
+        surroundings.events().collated(flow.flow().name(), outcome);
         collated.accept(outcome);
         processNext();
     }

@@ -16,10 +16,14 @@ import org.jspecify.annotations.Nullable;
 import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Arrival;
 import io.ancillary.collation.CollationStore;
+import io.ancillary.collation.Completion;
 import io.ancillary.collation.ExpelledException;
 import io.ancillary.collation.FormatMismatchException;
 import io.ancillary.collation.Membership;
 import io.ancillary.collation.Membership.Findings;
+import io.ancillary.collation.PartId;
+import io.ancillary.collation.PartName;
+import io.ancillary.collation.PartResult;
 import io.ancillary.collation.StoreUnavailableException;
 import io.smallrye.mutiny.Uni;
 
@@ -88,6 +92,27 @@ final class Replica {
             store.executor().execute(() -> tickSooner(soonest));
         }
         return current.accept(flow, arrival);
+    }
+
+    /** Whether a token is one that this partition gave out. */
+    boolean admits(String token, PartId part) {
+        return current().admits(token, part);
+    }
+
+    CompletionStage<Completion> complete(FlowDefinition flow, PartName part, PartResult.Output output) {
+        return current().complete(flow, part, output);
+    }
+
+    CompletionStage<Boolean> retry(PartName part) {
+        return current().retry(part);
+    }
+
+    private Tenure current() {
+        Tenure current = tenure;
+        if (current == null) {
+            throw new StoreUnavailableException("not joined yet");
+        }
+        return current;
     }
 
     /** One heartbeat; to be called every beat, and more often while not joined. */

@@ -16,13 +16,17 @@ import io.ancillary.collation.Acceptance.Refusal;
 import io.ancillary.collation.Arrival;
 import io.ancillary.collation.Collated;
 import io.ancillary.collation.CollationStore;
+import io.ancillary.collation.Completion;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.ExpelledException;
 import io.ancillary.collation.Membership;
 import io.ancillary.collation.Membership.Due;
 import io.ancillary.collation.Membership.Findings;
 import io.ancillary.collation.Part;
-import io.ancillary.delivery.Deliverer;
+import io.ancillary.collation.PartId;
+import io.ancillary.collation.PartName;
+import io.ancillary.collation.PartResult;
+import io.ancillary.processing.CompletionTokens;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 
@@ -44,6 +48,7 @@ final class Tenure {
 
     private final CollationStore store;
     private final Membership membership;
+    private final CompletionTokens tokens;
     private final Map<String, Lane> lanes;
     private final Courier courier;
     private final EngineEvents events;
@@ -53,16 +58,16 @@ final class Tenure {
     private long uncertainUntil;
     private long connections;
 
-    Tenure(CollationStore store, Membership membership, Map<String, FlowDefinition> flows, Deliverer webhooks,
-            EngineEvents events, EngineConfig config, int deliveryRoom, LongSupplier nanos) {
+    Tenure(int partition, CollationStore store, Membership membership, Surroundings surroundings) {
         this.store = store;
         this.membership = membership;
-        this.events = events;
-        this.nanos = nanos;
+        this.tokens = new CompletionTokens(membership.secret());
+        this.events = surroundings.events();
+        this.nanos = surroundings.nanos();
         this.connections = store.connections();
-        this.courier = new Courier(store, membership, flows, webhooks, events, deliveryRoom);
-        this.lanes = flows.values().stream().collect(Collectors.toUnmodifiableMap(flow -> flow.flow().name(),
-                flow -> new Lane(flow, config.processing().concurrency(), membership, store.executor(), events,
+        this.courier = new Courier(store, membership, surroundings);
+        this.lanes = surroundings.flows().values().stream().collect(Collectors.toUnmodifiableMap(
+                flow -> flow.flow().name(), flow -> new Lane(flow, partition, membership, store.executor(), surroundings,
                         this::collated, this::becomeUncertain)));
     }
 
@@ -97,9 +102,47 @@ final class Tenure {
         });
     }
 
+    /** Whether a token is one that this partition gave out. */
+    boolean admits(String token, PartId part) {
+        return tokens.admits(token, part);
+    }
+
+    /** Takes the output of a part that was put off; what ends by it is delivered from here. */
+    CompletionStage<Completion> complete(FlowDefinition flow, PartName part, PartResult.Output output) {
+        return membership.complete(flow.flow(), part, output).whenComplete((completion, failure) -> {
+            if (failure != null) {
+                becomeUncertain();
+                return;
+            }
+            events.completed(flow.flow().name(), completion);
+            ended(completion).ifPresent(courier::deliver);
+        });
+    }
+
+    private static Optional<Delivery> ended(Completion completion) {
+        if (completion instanceof Completion.Taken taken) {
+            return taken.delivery();
+        }
+        return completion instanceof Completion.TooLarge tooLarge ? tooLarge.delivery() : Optional.empty();
+    }
+
+    /** Gives a dead part another chance, here; false when it is not dead, or its collation has ended. */
+    CompletionStage<Boolean> retry(PartName part) {
+        return membership.retry(part).whenComplete((found, failure) -> {
+            if (failure != null) {
+                becomeUncertain();
+            } else {
+                found.ifPresent(this::adopt);
+            }
+        }).thenApply(Optional::isPresent);
+    }
+
     /** The name was lost: what is held is another's now. */
     void end() {
-        lanes.forEach((flow, lane) -> events.dropped(flow, lane.held()));
+        lanes.forEach((flow, lane) -> {
+            events.dropped(flow, lane.held());
+            lane.end();
+        });
     }
 
     /** One heartbeat, which finds what is due. Nothing else rides on it: a busy replica must not look dead. */
@@ -113,18 +156,19 @@ final class Tenure {
         return takeOverSilent(findings)
                 .chain(() -> claimDue(findings))
                 .chain(claimed -> expireDue(findings)
-                        .chain(this::catchUp)
-                        .map(done -> untilMore(findings, claimed)))
+                        .chain(() -> wakeOverdue(findings))
+                        .call(this::catchUp)
+                        .map(moreToWake -> untilMore(findings, claimed, moreToWake)))
                 .onFailure().invoke(this::becomeUncertain);
     }
 
-    /** As many collations as a look can find, or more deliveries than there was room for. */
-    private static Optional<Duration> untilMore(Findings findings, int claimed) {
+    /** As many collations as a look can find, or more deliveries or parts than there was room for. */
+    private static Optional<Duration> untilMore(Findings findings, int claimed, boolean moreToWake) {
         if (findings.dueCollations().size() == FIND) {
             return Optional.of(Duration.ZERO);
         }
         boolean more = claimed < findings.dueDeliveries().size() || findings.dueDeliveries().size() == FIND;
-        return more ? Optional.of(WHEN_FULL) : Optional.empty();
+        return more || moreToWake ? Optional.of(WHEN_FULL) : Optional.empty();
     }
 
     private Uni<Void> takeOverSilent(Findings findings) {
@@ -167,6 +211,32 @@ final class Tenure {
                     becomeUncertain();
                     LOG.debugf(failure, "%s could not be looked at", due);
                     return Optional.empty();
+                });
+    }
+
+    /** Whether there may be more. */
+    private Uni<Boolean> wakeOverdue(Findings findings) {
+        return Multi.createFrom().iterable(findings.overdue())
+                .onItem().transformToUniAndConcatenate(this::wake)
+                .collect().asList().map(full -> findings.overdue().size() == FIND || full.contains(true));
+    }
+
+    /** Each by itself, as with {@link #expire}; gives whether there may be more of it, and room for it. */
+    private Uni<Boolean> wake(Due due) {
+        Lane lane = lanes.get(due.id().flow());
+        int room = lane == null ? 0 : Math.min(lane.room(), PAGE);
+        if (room == 0) {
+            return Uni.createFrom().item(false);
+        }
+        return Uni.createFrom().completionStage(() -> membership.wake(due, room))
+                .map(parts -> {
+                    parts.forEach(this::adopt);
+                    return parts.size() == PAGE;
+                })
+                .onFailure(failure -> !(failure instanceof ExpelledException)).recoverWithItem(failure -> {
+                    becomeUncertain();
+                    LOG.debugf(failure, "parts of %s could not be woken", due);
+                    return false;
                 });
     }
 

@@ -35,6 +35,15 @@ record Keys(int partition, String prefix) {
         return prefix + "due";
     }
 
+    String wake() {
+        return prefix + "wake";
+    }
+
+    /** Dead parts, by collation. */
+    String dead() {
+        return prefix + "dead:parts";
+    }
+
     String journal(String replica) {
         return prefix + "journal:" + replica;
     }
@@ -69,6 +78,14 @@ record Keys(int partition, String prefix) {
 
     String outputs(CollationId id) {
         return of("out", id);
+    }
+
+    String waiting(CollationId id) {
+        return of("wait", id);
+    }
+
+    String wakes(CollationId id) {
+        return of("wakes", id);
     }
 
     String digests(CollationId id, int index) {

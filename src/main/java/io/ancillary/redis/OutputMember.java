@@ -12,10 +12,13 @@ final class OutputMember {
     private OutputMember() {
     }
 
-    /** Without the index: the script puts that before it. */
+    /** Without the index, which the script puts before it; {@code ~} and attempts stand for one that is put off. */
     static String of(PartResult result) {
         if (result instanceof PartResult.Output output) {
             return "=" + output.json();
+        }
+        if (result instanceof PartResult.Deferred deferred) {
+            return "~" + deferred.attempts();
         }
         return "!" + ((PartResult.Failure) result).error();
     }

@@ -19,11 +19,13 @@ import io.ancillary.collation.Acceptance.Refusal;
 import io.ancillary.collation.Arrival;
 import io.ancillary.collation.Collated;
 import io.ancillary.collation.CollationId;
+import io.ancillary.collation.Completion;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.ExpelledException;
 import io.ancillary.collation.Flow;
 import io.ancillary.collation.Membership;
 import io.ancillary.collation.Part;
+import io.ancillary.collation.PartName;
 import io.ancillary.collation.PartResult;
 import io.ancillary.collation.Settlement;
 import io.ancillary.collation.StoreSettings;
@@ -38,6 +40,7 @@ final class RedisMembership implements Membership {
     private static final int BYTES_BESIDES_BODY = 200;
 
     private final String replica;
+    private final String secret;
     private final Keys keys;
     private final RedisLink link;
     private final ServerClock clock;
@@ -45,12 +48,14 @@ final class RedisMembership implements Membership {
 
     private final Map<Flow, GroupCommit<Arrival, Acceptance>> accepts = new ConcurrentHashMap<>();
     private final Map<Flow, GroupCommit<Processed, Collated>> collates = new ConcurrentHashMap<>();
+    private final Map<Flow, GroupCommit<Completed, Completion>> completes = new ConcurrentHashMap<>();
     private final GroupCommit<Settled, Boolean> settles;
     /** Only on the link's event loop. */
     private long generations;
 
-    RedisMembership(String replica, Keys keys, RedisLink link, ServerClock clock, StoreSettings settings) {
+    RedisMembership(String replica, String secret, Keys keys, RedisLink link, ServerClock clock, StoreSettings settings) {
         this.replica = replica;
+        this.secret = secret;
         this.keys = keys;
         this.link = link;
         this.clock = clock;
@@ -66,6 +71,11 @@ final class RedisMembership implements Membership {
     }
 
     @Override
+    public String secret() {
+        return secret;
+    }
+
+    @Override
     public CompletionStage<Acceptance> accept(Flow flow, Arrival arrival) {
         return accepts.computeIfAbsent(flow, f -> new GroupCommit<>(link.executor(),
                 a -> BYTES_BESIDES_BODY + a.body().length() + a.callback().map(String::length).orElse(0),
@@ -76,10 +86,11 @@ final class RedisMembership implements Membership {
         List<String> declared = new ArrayList<>(
                 List.of(keys.replicas(), keys.journal(replica), keys.meta(), keys.recent(flow.name()), keys.due()));
         List<String> args = new ArrayList<>(List.of(replica, notAfter(), flow.name(),
-                String.valueOf(flow.journalCapacity()), String.valueOf(flow.openCapacity()),
-                String.valueOf(flow.shape().firstIndex()), String.valueOf(flow.deadline().toMillis()),
-                String.valueOf(flow.gapTimeout().toMillis()), flag(flow.shape().single()),
-                flag(flow.shape().callbackRequired())));
+                String.valueOf(flow.limits().journal()), String.valueOf(flow.limits().open()),
+                String.valueOf(flow.shape().firstIndex()), String.valueOf(flow.times().deadline().toMillis()),
+                String.valueOf(flow.times().gapTimeout().toMillis()), flag(flow.shape().single()),
+                flag(flow.shape().callbackRequired()), flag(flow.shape().hold()),
+                String.valueOf(flow.limits().waiting())));
         for (Arrival arrival : arrivals) {
             CollationId id = new CollationId(flow.name(), arrival.resource());
             declared.add(keys.collation(id));
@@ -97,7 +108,7 @@ final class RedisMembership implements Membership {
         String code = reply.get(at).toString();
         return switch (code) {
             case "ACCEPTED" -> new Acceptance.Accepted(new Part(reply.get(at + 2).toString(),
-                    new CollationId(flow.name(), arrival.resource()), reply.get(at + 1).toString(), arrival.index(), 0,
+                    new CollationId(flow.name(), arrival.resource()), reply.get(at + 1).toString(), arrival.index(), 0, 0,
                     arrival.body()));
             case "REPEATED" -> new Acceptance.Repeated(reply.get(at + 1).toString());
             default -> new Acceptance.Refused(Refusal.valueOf(code));
@@ -122,15 +133,18 @@ final class RedisMembership implements Membership {
     }
 
     private CompletionStage<List<Collated>> collateAll(Flow flow, List<Processed> group) {
-        List<String> declared = new ArrayList<>(
-                List.of(keys.replicas(), keys.journal(replica), keys.meta(), keys.flight(replica)));
-        List<String> args = new ArrayList<>(List.of(replica, notAfter(), flow.name(), flag(flow.shape().single())));
+        boolean aside = flow.shape().keepsPartsAside();
+        List<String> declared = new ArrayList<>(List.of(keys.replicas(), keys.journal(replica), keys.meta(),
+                keys.flight(replica), keys.wake(), keys.dead()));
+        List<String> args = new ArrayList<>(List.of(replica, notAfter(), flow.name(), flag(flow.shape().single()),
+                flag(aside), String.valueOf(flow.limits().outputBytes()),
+                String.valueOf(flow.times().completion().toMillis())));
         for (Processed processed : group) {
             Part part = processed.part();
-            String deliveryId = keys.deliveryId(part.generation());
-            declared.addAll(List.of(keys.collation(part.id()), keys.outputs(part.id()), keys.delivery(deliveryId)));
+            declared.addAll(aside ? ResourceKeys.withAside(keys, part.id(), part.generation())
+                    : ResourceKeys.main(keys, part.id(), part.generation()));
             args.addAll(List.of(part.entry(), part.id().resource(), part.generation(), String.valueOf(part.index()),
-                    processed.output(), deliveryId));
+                    processed.output(), keys.deliveryId(part.generation())));
         }
         return run(Script.COLLATE, declared, args)
                 .thenApply(reply -> perItem(group, (processed, i) -> collated(processed.part(), reply, 2 + 2 * i)));
@@ -141,8 +155,46 @@ final class RedisMembership implements Membership {
             case "LOST" -> new Collated.Lost();
             case "STALE" -> new Collated.Stale();
             case "TOO_LATE" -> new Collated.Late();
+            case "PARKED" -> new Collated.Parked();
             case "ADDED" -> new Collated.Added();
             default -> new Collated.Ended(ended(part.id(), part.generation(), reply.get(at + 1)));
+        };
+    }
+
+    @Override
+    public CompletionStage<Completion> complete(Flow flow, PartName part, PartResult.Output output) {
+        return completes.computeIfAbsent(flow, f -> new GroupCommit<>(link.executor(),
+                completed -> BYTES_BESIDES_BODY + completed.output().length(), group -> completeAll(f, group)))
+                .submit(new Completed(part, OutputMember.of(output)));
+    }
+
+    private CompletionStage<List<Completion>> completeAll(Flow flow, List<Completed> group) {
+        List<String> declared = new ArrayList<>(
+                List.of(keys.replicas(), keys.meta(), keys.flight(replica), keys.wake(), keys.dead()));
+        List<String> args = new ArrayList<>(List.of(replica, notAfter(), flow.name(), flag(flow.shape().single()),
+                String.valueOf(flow.limits().outputBytes())));
+        for (Completed completed : group) {
+            PartName part = completed.part();
+            declared.addAll(ResourceKeys.withAside(keys, part.id(), part.generation()));
+            args.addAll(List.of(part.id().resource(), part.generation(), String.valueOf(part.index()),
+                    completed.output(), keys.deliveryId(part.generation())));
+        }
+        return run(Script.COMPLETE, declared, args)
+                .thenApply(reply -> perItem(group, (completed, i) -> completion(completed.part(), reply, 2 + 3 * i)));
+    }
+
+    private Completion completion(PartName part, Response reply, int at) {
+        String code = reply.get(at).toString();
+        return switch (code) {
+            case "REPEATED" -> new Completion.Repeated();
+            case "CONFLICT" -> new Completion.Conflict();
+            case "GONE" -> new Completion.Gone();
+            default -> {
+                Optional<Delivery> ended = code.equals("ENDED")
+                        ? Optional.of(ended(part.id(), part.generation(), reply.get(at + 1)))
+                        : Optional.empty();
+                yield reply.get(at + 2).toInteger() == 1 ? new Completion.TooLarge(ended) : new Completion.Taken(ended);
+            }
         };
     }
 
@@ -160,10 +212,8 @@ final class RedisMembership implements Membership {
         List<String> args = new ArrayList<>(List.of(String.valueOf(settings.retention().toMillis())));
         for (Settled settled : group) {
             Delivery delivery = settled.delivery();
-            List<String> all = ResourceKeys.of(keys, delivery.collation(), delivery.generation(), delivery.highest());
-            String own = keys.delivery(delivery.id());
-            List<String> others = all.stream().skip(1).filter(key -> !key.equals(own)).toList();
-            declared.add(own);
+            List<String> others = ResourceKeys.ofEnded(keys, delivery.collation(), delivery.highest());
+            declared.add(keys.delivery(delivery.id()));
             declared.add(keys.collation(delivery.collation()));
             declared.addAll(others);
             args.add(delivery.id());
@@ -191,14 +241,15 @@ final class RedisMembership implements Membership {
 
     @Override
     public CompletionStage<Findings> tick(int limit) {
-        return run(Script.TICK, List.of(keys.replicas(), keys.meta(), keys.outbox(), keys.due()),
+        return run(Script.TICK, List.of(keys.replicas(), keys.meta(), keys.outbox(), keys.due(), keys.wake()),
                 List.of(replica, String.valueOf(settings.beat().toMillis()), String.valueOf(settings.lease().toMillis()),
                         String.valueOf(limit)))
                 .thenApply(reply -> new Findings(
                         texts(reply.get(2)).filter(name -> !name.equals(replica)).toList(),
                         texts(reply.get(3)).toList(),
                         texts(reply.get(4)).map(DueMember::read).toList(),
-                        Optional.of(reply.get(5)).filter(wait -> wait.type() == ResponseType.NUMBER)
+                        texts(reply.get(5)).map(DueMember::read).toList(),
+                        Optional.of(reply.get(6)).filter(wait -> wait.type() == ResponseType.NUMBER)
                                 .map(wait -> Duration.ofMillis(wait.toLong()))));
     }
 
@@ -209,12 +260,13 @@ final class RedisMembership implements Membership {
                 .thenApply(entries -> entries.stream().map(RedisMembership::part).toList());
     }
 
-    /** An entry: its id, then field, value, field, value, as accept.lua writes them. */
+    /** An entry: its id, then field, value, field, value, as accept.lua writes them; wake.lua adds the attempts. */
     private static Part part(Response entry) {
         Response fields = entry.get(1);
         CollationId id = new CollationId(fields.get(1).toString(), fields.get(3).toString());
         return new Part(entry.get(0).toString(), id, fields.get(5).toString(), fields.get(7).toInteger(),
-                fields.get(9).toInteger(), fields.get(11).toString());
+                fields.get(9).toInteger(), fields.size() > 12 ? fields.get(13).toInteger() : 0,
+                fields.get(11).toString());
     }
 
     @Override
@@ -252,13 +304,39 @@ final class RedisMembership implements Membership {
         return link.send(SnapshotReader.request(keys, id)).thenCompose(hash -> {
             int highest = SnapshotReader.read(id, hash).map(snapshot -> snapshot.progress().highest()).orElse(0);
             List<String> declared = new ArrayList<>(List.of(keys.replicas(), keys.meta(), keys.due(),
-                    keys.recent(id.flow()), keys.flight(replica)));
-            declared.addAll(ResourceKeys.of(keys, id, due.generation(), highest));
+                    keys.recent(id.flow()), keys.flight(replica), keys.wake(), keys.dead()));
+            declared.addAll(ResourceKeys.all(keys, id, due.generation(), highest));
             return run(Script.EXPIRE, declared, List.of(replica, notAfter(), id.flow(), id.resource(), due.generation(),
                     keys.deliveryId(due.generation()), String.valueOf(highest)));
         }).thenApply(reply -> reply.get(2).toString().equals("ENDED")
                 ? Optional.of(ended(id, due.generation(), reply.get(3)))
                 : Optional.empty());
+    }
+
+    @Override
+    public CompletionStage<List<Part>> wake(Due due, int limit) {
+        CollationId id = due.id();
+        return run(Script.WAKE,
+                List.of(keys.replicas(), keys.journal(replica), keys.meta(), keys.wake(), keys.dead(), keys.collation(id),
+                        keys.waiting(id), keys.wakes(id)),
+                List.of(replica, notAfter(), id.flow(), id.resource(), due.generation(), String.valueOf(limit)))
+                .thenApply(reply -> IntStream.range(0, (reply.size() - 2) / 4).map(i -> 2 + 4 * i)
+                        .mapToObj(at -> new Part(reply.get(at).toString(), id, due.generation(),
+                                reply.get(at + 1).toInteger(), 0, reply.get(at + 2).toInteger(),
+                                reply.get(at + 3).toString()))
+                        .toList());
+    }
+
+    @Override
+    public CompletionStage<Optional<Part>> retry(PartName part) {
+        CollationId id = part.id();
+        return run(Script.RETRY,
+                List.of(keys.replicas(), keys.journal(replica), keys.meta(), keys.wake(), keys.dead(), keys.collation(id),
+                        keys.outputs(id), keys.waiting(id), keys.wakes(id)),
+                List.of(replica, notAfter(), id.flow(), id.resource(), part.generation(), String.valueOf(part.index())))
+                .thenApply(reply -> reply.size() == 2 ? Optional.empty()
+                        : Optional.of(new Part(reply.get(2).toString(), id, part.generation(), part.index(), 0, 0,
+                                reply.get(3).toString())));
     }
 
     @Override
@@ -291,6 +369,9 @@ final class RedisMembership implements Membership {
     }
 
     private record Processed(Part part, String output) {
+    }
+
+    private record Completed(PartName part, String output) {
     }
 
     private record Settled(Delivery delivery, Settlement settlement) {

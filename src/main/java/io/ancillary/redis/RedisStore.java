@@ -2,7 +2,9 @@ package io.ancillary.redis;
 
 import static java.util.concurrent.CompletableFuture.completedFuture;
 
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +14,7 @@ import java.util.concurrent.Executor;
 
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
+import io.ancillary.collation.DeadPart;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.FormatMismatchException;
 import io.ancillary.collation.Membership;
@@ -36,6 +39,7 @@ final class RedisStore implements CollationStore {
     private final ServerClock clock;
     private final StoreSettings settings;
     private final Digests digests;
+    private final DeadParts deadParts;
 
     RedisStore(Keys keys, RedisLink link, ServerClock clock, StoreSettings settings) {
         this.keys = keys;
@@ -43,6 +47,7 @@ final class RedisStore implements CollationStore {
         this.clock = clock;
         this.settings = settings;
         this.digests = new Digests(keys, link);
+        this.deadParts = new DeadParts(keys, link);
     }
 
     @Override
@@ -59,16 +64,23 @@ final class RedisStore implements CollationStore {
     public CompletionStage<Membership> join(String replica) {
         return link.run(Script.JOIN, List.of(keys.replicas(), keys.meta()),
                 List.of(replica, FORMAT, String.valueOf(settings.partitions()),
-                        String.valueOf(settings.lease().toMillis())))
+                        String.valueOf(settings.lease().toMillis()), newSecret()))
                 .thenApply(reply -> {
-                    if (reply.size() > 1) {
+                    if (!reply.get(1).toString().equals("OK")) {
                         throw new FormatMismatchException("Redis holds format " + reply.get(2) + " with " + reply.get(3)
                                 + " partitions, this replica is set to format " + FORMAT + " with "
                                 + settings.partitions());
                     }
                     clock.observe(reply.get(0).toLong());
-                    return new RedisMembership(replica, keys, link, clock, settings);
+                    return new RedisMembership(replica, reply.get(2).toString(), keys, link, clock, settings);
                 });
+    }
+
+    /** Nobody's yet; whoever joins first gives the partition its own. */
+    private static String newSecret() {
+        byte[] bits = new byte[32];
+        new SecureRandom().nextBytes(bits);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
     }
 
     @Override
@@ -180,25 +192,13 @@ final class RedisStore implements CollationStore {
                 .arg(after.equals(Position.START) ? "+inf" : String.valueOf(after.createdMillis())).arg("-inf")
                 .arg("BYSCORE").arg("REV").arg("LIMIT").arg(offset).arg(limit).arg("WITHSCORES"))
                 .thenCompose(reply -> {
-                    List<Position> rows = positions(reply);
+                    List<Position> rows = Scored.all(reply).stream()
+                            .map(row -> new Position(row.score(), row.member())).toList();
                     rows.stream().filter(row -> row.isAfter(after)).limit(limit - found.size()).forEach(found::add);
                     return found.size() < limit && rows.size() == limit
                             ? newestFrom(flow, after, offset + limit, limit, found)
                             : snapshots(flow, found);
                 });
-    }
-
-    /** Members and scores, flat as RESP2 has them, or as pairs as RESP3 has them. */
-    private static List<Position> positions(Response reply) {
-        List<Position> rows = new ArrayList<>();
-        for (int i = 0; i < reply.size(); i++) {
-            Response row = reply.get(i);
-            boolean pair = row.type() == io.vertx.redis.client.ResponseType.MULTI;
-            String resource = pair ? row.get(0).toString() : row.toString();
-            Response score = pair ? row.get(1) : reply.get(++i);
-            rows.add(new Position((long) Double.parseDouble(score.toString()), resource));
-        }
-        return rows;
     }
 
     private CompletionStage<List<Listed>> snapshots(String flow, List<Position> rows) {
@@ -216,6 +216,11 @@ final class RedisStore implements CollationStore {
     }
 
     @Override
+    public CompletionStage<List<DeadPart>> deadParts(DeadPart.Place after, int limit) {
+        return deadParts.page(after, limit);
+    }
+
+    @Override
     public CompletionStage<Boolean> drop(CollationId id) {
         return link.send(SnapshotReader.request(keys, id)).thenCompose(hash -> {
             Optional<Snapshot> found = SnapshotReader.read(id, hash);
@@ -225,10 +230,10 @@ final class RedisStore implements CollationStore {
             Snapshot snapshot = found.get();
             String deliveryId = keys.deliveryId(snapshot.generation());
             List<String> declared = new ArrayList<>(
-                    List.of(keys.meta(), keys.recent(id.flow()), keys.outbox(), keys.due()));
-            declared.addAll(ResourceKeys.of(keys, id, snapshot.generation(), snapshot.progress().highest()));
+                    List.of(keys.meta(), keys.recent(id.flow()), keys.outbox(), keys.due(), keys.wake(), keys.dead()));
+            declared.addAll(ResourceKeys.all(keys, id, snapshot.generation(), snapshot.progress().highest()));
             return link.run(Script.DROP, declared, List.of(id.flow(), id.resource(), snapshot.generation(),
-                    String.valueOf(snapshot.progress().highest()), deliveryId, DueMember.of(id, snapshot.generation())))
+                    String.valueOf(snapshot.progress().highest()), deliveryId))
                     .thenCompose(reply -> reply.get(0).toString().equals("DROPPED") ? completedFuture(true) : drop(id));
         });
     }

@@ -9,41 +9,54 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 
 /** The Lua scripts, sent by their digest and, where Redis does not know it, by their text. */
 enum Script {
-    JOIN,
-    ACCEPT,
-    COLLATE,
-    SETTLE,
-    TICK,
-    CLAIM,
-    TAKEOVER,
+    JOIN("common"),
+    ACCEPT("common"),
+    COLLATE("common", "collations"),
+    COMPLETE("common", "collations"),
+    SETTLE("common"),
+    TICK("common"),
+    CLAIM("common"),
+    TAKEOVER("common"),
     LEAVE,
-    EXPIRE,
-    DROP,
+    EXPIRE("common", "collations"),
+    WAKE("common", "collations"),
+    RETRY("common", "collations"),
+    DROP("collations"),
     ACL_DECIDE,
     ACL_PUT;
 
     private final String text;
     private final String sha1;
 
-    Script() {
-        String file = "/lua/" + name().toLowerCase(java.util.Locale.ROOT) + ".lua";
+    /** Takes the names of what it shares with others: a script cannot call another. */
+    Script(String... shared) {
+        String own = read(name().toLowerCase(Locale.ROOT));
+        text = Stream.of(shared).map(Script::read).collect(Collectors.joining()) + own;
+        try {
+            sha1 = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(text.getBytes(UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String read(String name) {
+        String file = "/lua/" + name + ".lua";
         try (InputStream in = Script.class.getResourceAsStream(file)) {
             if (in == null) {
                 throw new IllegalStateException("missing " + file);
             }
-            byte[] bytes = in.readAllBytes();
-            text = new String(bytes, UTF_8);
-            sha1 = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(bytes));
+            return new String(in.readAllBytes(), UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 

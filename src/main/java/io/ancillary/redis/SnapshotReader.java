@@ -23,7 +23,7 @@ import io.vertx.redis.client.Response;
 final class SnapshotReader {
     private static final String[] FIELDS = { "state", "gen", "first", "last", "max", "received", "processed", "failed",
             "created", "updated", "deadline", "callback", "request",
-            "ended", "expired", "output", "late", "late_output", "delivery" };
+            "ended", "expired", "output", "late", "late_output", "delivery", "waiting" };
     private static final String[] DELIVERY_FIELDS = { "status", "attempts", "error", "delivered" };
     private static final int ENDED = 13;
 
@@ -54,7 +54,7 @@ final class SnapshotReader {
         return Optional.of(new Snapshot(id, hash.get(1).toString(),
                 State.valueOf(hash.get(0).toString().toUpperCase(Locale.ROOT)),
                 new Progress(number(hash.get(2)), optionalNumber(hash.get(3)), number(hash.get(4)), number(hash.get(5)),
-                        number(hash.get(6)), number(hash.get(7))),
+                        number(hash.get(6)), number(hash.get(7)), number(hash.get(19))),
                 new Times(instant(hash.get(8)).orElseThrow(), instant(hash.get(9)).orElseThrow(),
                         instant(hash.get(10)).orElseThrow()),
                 new Terms(text(hash.get(11)), text(hash.get(12))), ending(hash)));

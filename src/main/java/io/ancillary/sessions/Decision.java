@@ -2,6 +2,7 @@ package io.ancillary.sessions;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import io.ancillary.collation.Snapshot;
 import io.ancillary.collation.Snapshot.Ending;
@@ -36,11 +37,17 @@ enum Decision {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** As a processor gives it: <code>{"status":"allowed"}</code>. */
+    /** As it is kept, whatever else the processor said with it: <code>{"status":"allowed"}</code>. */
     String json() {
         return PREFIX + word() + SUFFIX;
     }
 
+    /** The word's meaning; empty when it is none of those that a processor may decide. */
+    static Optional<Decision> ofProcessor(String word) {
+        return Stream.of(ALLOWED, NOT_ALLOWED, INVALID).filter(decision -> decision.word().equals(word)).findAny();
+    }
+
+    /** Reads what {@link #json} wrote. */
     private static Decision read(String json) {
         return valueOf(json.substring(PREFIX.length(), json.length() - SUFFIX.length()).toUpperCase(Locale.ROOT));
     }

@@ -2,11 +2,13 @@ package io.ancillary.sessions;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 
 import jakarta.inject.Singleton;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import io.ancillary.collation.Snapshot;
@@ -33,6 +35,21 @@ class SessionJson {
         }
     }
 
+    /** What the remote authorization service is asked. */
+    String question(SessionRequest request) {
+        return writeAny(new Question(request.stationId(), request.driverToken()));
+    }
+
+    /** The decision in a processor's answer: <code>{"status":"allowed"}</code>, and whatever else it says. */
+    Optional<Decision> decision(String json) {
+        try {
+            return Optional.ofNullable(mapper.readTree(json)).map(answer -> answer.path("status"))
+                    .filter(JsonNode::isTextual).flatMap(status -> Decision.ofProcessor(status.asText()));
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+    }
+
     /** What was asked for. */
     SessionRequest request(Snapshot session) {
         return read(session.terms().request().orElseThrow());
@@ -51,6 +68,11 @@ class SessionJson {
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @RegisterForReflection
+    @JsonPropertyOrder({ "station_id", "driver_token" })
+    record Question(String stationId, String driverToken) {
     }
 
     @RegisterForReflection

@@ -7,31 +7,48 @@ import java.util.Optional;
 import jakarta.enterprise.context.ApplicationScoped;
 
 import io.ancillary.collation.Flow;
+import io.ancillary.collation.Flow.Limits;
 import io.ancillary.collation.Flow.Shape;
+import io.ancillary.collation.Flow.Times;
 import io.ancillary.collation.Outcome;
-import io.ancillary.collation.Part;
-import io.ancillary.collation.PartResult;
+import io.ancillary.collation.PartResult.Output;
 import io.ancillary.pipeline.EngineConfig;
 import io.ancillary.pipeline.FlowDefinition;
 import io.ancillary.processing.AccessList;
+import io.ancillary.processing.Processed;
+import io.ancillary.processing.RemoteService;
+import io.ancillary.processing.RemoteServices;
+import io.ancillary.processing.Turn;
 import io.smallrye.mutiny.Uni;
 
-/** Requests to start a charging session, decided by the built-in access control list, each called back by itself. */
+/**
+ * Requests to start a charging session, decided by the authorization service, built in or remote, each called back
+ * by itself. A service that fails has decided nothing: the session stays open until its deadline decides it.
+ */
 @ApplicationScoped
 class SessionsFlow implements FlowDefinition {
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+    /** A decision is a few bytes, and there is one. */
+    private static final long MOST_OUTPUT = 1024;
+
     private final Flow flow;
     private final AccessList accessList;
     private final AccessListFile file;
     private final SessionJson json;
+    private final Optional<RemoteService> service;
 
     SessionsFlow(SessionsConfig sessions, EngineConfig engine, AccessList accessList, AccessListFile file,
-            SessionJson json) {
+            SessionJson json, RemoteServices services) {
         Duration timeout = sessions.decisionTimeout();
-        this.flow = new Flow("sessions", new Shape(true, 1, true), engine.journal().capacity(), engine.open().capacity(),
-                timeout, timeout);
+        boolean remote = sessions.service().url().isPresent();
+        this.flow = new Flow("sessions", new Shape(true, 1, true, true, remote),
+                new Limits(engine.journal().capacity(), engine.waiting().capacity(), engine.open().capacity(), MOST_OUTPUT),
+                new Times(timeout, timeout, timeout));
         this.accessList = accessList;
         this.file = file;
         this.json = json;
+        this.service = services.of("authorization service", sessions.service(), this::output,
+                engine.processing().concurrency(), timeout);
     }
 
     @Override
@@ -39,21 +56,25 @@ class SessionsFlow implements FlowDefinition {
         return flow;
     }
 
-    /** A failure is no decision: repeated until after the deadline, which decides if nobody else does. */
     @Override
-    public Uni<PartResult> process(Part part) {
-        SessionRequest request = json.read(part.body());
-        return file.loaded()
-                .chain(() -> decide(request))
-                .map(verdict -> new PartResult.Output(Decision.of(verdict).json()));
+    public Uni<Processed> process(Turn turn) {
+        SessionRequest request = json.read(turn.body());
+        return service.map(remote -> remote.process(turn, json.question(request)))
+                .orElseGet(() -> askAccessList(turn, request));
     }
 
-    private Uni<AccessList.Verdict> decide(SessionRequest request) {
-        return Uni.createFrom()
-                .completionStage(() -> accessList.decide(request.stationId(), request.driverToken()))
-                .onFailure().retry()
-                .withBackOff(Duration.ofMillis(100), Duration.ofSeconds(1))
-                .expireIn(flow.deadline().multipliedBy(2).toMillis());
+    /** A failure is no decision: another turn, until the deadline decides. */
+    private Uni<Processed> askAccessList(Turn turn, SessionRequest request) {
+        return file.loaded()
+                .chain(() -> Uni.createFrom()
+                        .completionStage(() -> accessList.decide(request.stationId(), request.driverToken())))
+                .<Processed> map(verdict -> new Processed.Done(new Output(Decision.of(verdict).json())))
+                .onFailure().recoverWithItem(new Processed.Later(turn.attempts(), BETWEEN_LOOKS, false));
+    }
+
+    @Override
+    public Optional<Output> output(String text) {
+        return json.decision(text).map(decision -> new Output(decision.json()));
     }
 
     @Override

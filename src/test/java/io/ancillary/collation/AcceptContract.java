@@ -20,9 +20,9 @@ import io.ancillary.collation.Snapshot.State;
 /** Which arrival is new, a repeat or a conflict, and what there is room for. */
 interface AcceptContract extends StoreFixture {
     Acceptance REPEATED = new Acceptance.Repeated("a");
-    Flow FROM_ZERO = StoreFixture.flow("zeros", new Shape(false, 0, false), 10, 10);
-    Flow THREE_PARTS = StoreFixture.flow("small", new Shape(false, 1, false), 3, 10);
-    Flow TWO_OPEN = StoreFixture.flow("narrow", new Shape(false, 1, false), 10, 2);
+    Flow FROM_ZERO = StoreFixture.flow("zeros", new Shape(false, 0, false, false, false), 10, 10);
+    Flow THREE_PARTS = StoreFixture.flow("small", new Shape(false, 1, false, false, false), 3, 10);
+    Flow TWO_OPEN = StoreFixture.flow("narrow", new Shape(false, 1, false, false, false), 10, 2);
 
     static Acceptance refused(Refusal why) {
         return new Acceptance.Refused(why);
@@ -33,7 +33,7 @@ interface AcceptContract extends StoreFixture {
         Part part = accepted(StoreFixture.arrival("a", 7, false, "digest", "Bat Ball é 😀"));
 
         assertThat(part).usingRecursiveComparison().ignoringFields("entry", "generation")
-                .isEqualTo(new Part("", id("a"), "", 7, 0, "Bat Ball é 😀"));
+                .isEqualTo(new Part("", id("a"), "", 7, 0, 0, "Bat Ball é 😀"));
     }
 
     @Test

@@ -16,7 +16,7 @@ import io.ancillary.collation.Flow.Shape;
 
 /** Where an outcome is to be delivered, as far as the client says so. */
 interface CallbackContract extends StoreFixture {
-    Flow ADDRESSED = StoreFixture.flow("addressed", new Shape(false, 1, true), 10, 10);
+    Flow ADDRESSED = StoreFixture.flow("addressed", new Shape(false, 1, true, false, false), 10, 10);
     String HERE = "https://example.com/here";
     String THERE = "https://example.com/there";
 
@@ -109,7 +109,7 @@ interface CallbackContract extends StoreFixture {
 
     @Test
     default void refusesForTheCallback_whenThereIsNoRoomEither() {
-        Flow full = StoreFixture.flow("full", new Shape(false, 1, true), 0, 0);
+        Flow full = StoreFixture.flow("full", new Shape(false, 1, true, false, false), 0, 0);
 
         assertThat(answer(me().accept(full, packet("a", 1)))).isEqualTo(refused(Refusal.NO_WEBHOOK));
     }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.BeforeEach;
  */
 public abstract class CollationStoreContract
         implements AcceptContract, CallbackContract, SingleContract, CollateContract, DeadlineContract, GapContract,
-        ForesightContract, DeliveryContract, TenureContract, RetentionContract {
+        ForesightContract, DeliveryContract, TenureContract, RetentionContract, DeferralContract, HoldContract {
     private CollationStore store;
     private Membership me;
     private Membership other;

@@ -213,14 +213,24 @@ interface DeadlineContract extends StoreFixture {
     }
 
     @Test
-    default void endsByItsAnswer_whenThatComesBeforeAnybodyLooked() {
+    default void endsByItsDeadline_whenTheResultComesBeforeAnybodyLooked() {
         List<Part> parts = halfDone("a");
 
-        ended(collate(parts.get(1)));
+        assertThat(collate(parts.get(1))).isEqualTo(new Collated.Late());
 
-        assertThat(expired(due(parts.get(0)))).isEmpty();
-        assertThat(snapshot("a").state()).isEqualTo(State.COMPLETED);
-        assertThat(answer(me().inFlight())).hasSize(1);
+        assertThat(snapshot("a").ending()).isEmpty();
+        Delivery delivery = expired(due(parts.get(0))).orElseThrow();
+        assertThat(outcome(delivery).results()).containsExactly(new Collected(1, output(1)), new Collected(2, UNFINISHED));
+        assertThat(snapshot("a").ending().orElseThrow().late()).isOne();
+    }
+
+    @Test
+    default void takesNothingNew_atItsDeadline() {
+        accepted(packet("a", 1));
+        advance(DEADLINE);
+
+        assertThat(accept(packet("a", 2))).isEqualTo(refused(Refusal.RESOURCE_FINISHED));
+        assertThat(accept(packet("a", 1))).isEqualTo(AcceptContract.REPEATED);
     }
 
     @Test

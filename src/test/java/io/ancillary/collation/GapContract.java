@@ -265,13 +265,21 @@ interface GapContract extends StoreFixture {
     }
 
     @Test
-    default void takesMoreUntilSomebodyLooks_whenTheGapHasTimedOut() {
-        Part part = gapped("a");
+    default void takesNothingNew_whenTheGapHasTimedOutAndNobodyHasLooked() {
+        gapped("a");
         advance(GAP);
+
+        assertThat(accept(packet("a", 1))).isEqualTo(refused(Refusal.RESOURCE_FINISHED));
+        assertThat(accept(last("a", 3))).isEqualTo(AcceptContract.REPEATED);
+    }
+
+    @Test
+    default void takesMore_whenTheGapHasNotTimedOut() {
+        gapped("a");
+        advance(GAP.minusMinutes(1));
+
         accepted(packet("a", 1));
         accepted(packet("a", 2));
-
-        assertThat(expired(due(part))).isEmpty();
-        assertThat(snapshot("a").state()).isEqualTo(State.COLLECTING);
+        assertThat(snapshot("a").progress().received()).isEqualTo(3);
     }
 }

@@ -1,7 +1,10 @@
 package io.ancillary.collation;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -28,6 +31,9 @@ final class ReferenceCollation {
     private final Instant created;
     private final SortedMap<Integer, String> digests = new TreeMap<>();
     private final SortedMap<Integer, PartResult> results = new TreeMap<>();
+    private final SortedMap<Integer, Waiting> waiting = new TreeMap<>();
+    private final SortedMap<Integer, PartResult.Output> early = new TreeMap<>();
+    private final SortedMap<Integer, Died> dead = new TreeMap<>();
     private final List<PartResult> late = new ArrayList<>();
     private OptionalInt last = OptionalInt.empty();
     private Optional<Instant> lastCame = Optional.empty();
@@ -46,6 +52,14 @@ final class ReferenceCollation {
         this.flow = flow;
         this.created = now;
         this.updated = now;
+    }
+
+    /** A part that is put off. */
+    record Waiting(String body, int attempts, Instant until) {
+    }
+
+    /** A part that failed and is held for a retry. */
+    record Died(String body, Instant at) {
     }
 
     CollationId id() {
@@ -77,13 +91,13 @@ final class ReferenceCollation {
     }
 
     /** Why an arrival is not taken; empty when it is new and may be. The first rule that applies decides. */
-    Optional<Acceptance> objection(Arrival arrival) {
+    Optional<Acceptance> objection(Arrival arrival, Instant now) {
         int index = arrival.index();
         if (digests.containsKey(index)) {
             boolean same = digests.get(index).equals(arrival.digest());
             return same ? Optional.of(new Acceptance.Repeated(id.resource())) : refused(Refusal.CONTENT_CONFLICT);
         }
-        if (state != State.COLLECTING) {
+        if (state != State.COLLECTING || isOutOfTime(now) || (last.isPresent() && !due().isAfter(now))) {
             return refused(Refusal.RESOURCE_FINISHED);
         }
         if (last.isPresent() && index > last.getAsInt()) {
@@ -114,14 +128,14 @@ final class ReferenceCollation {
     }
 
     Instant deadline() {
-        return created.plus(flow.deadline());
+        return created.plus(flow.times().deadline());
     }
 
     /** When somebody should look: at the deadline; sooner while parts are missing though the last one is in. */
     Instant due() {
         Instant deadline = deadline();
         boolean gap = state == State.COLLECTING && last.isPresent() && !isWhole();
-        return lastCame.filter(came -> gap).map(came -> came.plus(flow.gapTimeout()))
+        return lastCame.filter(came -> gap).map(came -> came.plus(flow.times().gapTimeout()))
                 .filter(closing -> closing.isBefore(deadline)).orElse(deadline);
     }
 
@@ -130,8 +144,90 @@ final class ReferenceCollation {
         return last.isPresent() && digests.size() == last.getAsInt() - flow.shape().firstIndex() + 1;
     }
 
+    /** From its deadline on it takes nothing, whether or not somebody has looked by then. */
+    boolean isOutOfTime(Instant now) {
+        return !now.isBefore(deadline());
+    }
+
     boolean isSettled() {
-        return results.size() == digests.size();
+        return results.size() == digests.size() && !(flow.shape().hold() && failures().findAny().isPresent());
+    }
+
+    /**
+     * What a part contributes that was processed: an output that came before it did, or its own result, or a failure
+     * where that would be too much.
+     */
+    PartResult contribution(int index, PartResult result) {
+        return bounded(Optional.<PartResult> ofNullable(early.remove(index)).orElse(result));
+    }
+
+    PartResult bounded(PartResult result) {
+        long limit = flow.limits().outputBytes();
+        return bytes(Stream.concat(results.values().stream(), Stream.of(result))) > limit && result instanceof PartResult.Output
+                ? new PartResult.Failure("the outputs of all parts together are larger than " + limit + " bytes")
+                : result;
+    }
+
+    private static long bytes(Stream<PartResult> results) {
+        return results.mapToLong(it -> it instanceof PartResult.Output output ? output.json().getBytes(UTF_8).length : 0).sum();
+    }
+
+    void park(int index, String body, int attempts, Instant now) {
+        waiting.put(index, new Waiting(body, attempts, now.plus(flow.times().completion())));
+    }
+
+    /** Held for a retry, where failed parts are. */
+    void bury(int index, String body, Instant now) {
+        if (flow.shape().hold() && results.get(index) instanceof PartResult.Failure) {
+            dead.put(index, new Died(body, now));
+        }
+    }
+
+    /** Whether the part has this output, or another, or none. */
+    Optional<Completion> known(int index, PartResult.Output output) {
+        PartResult known = results.get(index) instanceof PartResult.Output given ? given : early.get(index);
+        return Optional.ofNullable(known)
+                .map(it -> it.equals(output) ? new Completion.Repeated() : new Completion.Conflict());
+    }
+
+    boolean isPutOffOrDead(int index) {
+        return waiting.containsKey(index) || dead.containsKey(index);
+    }
+
+    boolean hasOutput(int index) {
+        return results.get(index) instanceof PartResult.Output;
+    }
+
+    boolean hasFailed(int index) {
+        return results.get(index) instanceof PartResult.Failure;
+    }
+
+    void takeBack(int index) {
+        waiting.remove(index);
+        if (dead.remove(index) != null) {
+            results.remove(index);
+        }
+    }
+
+    void keep(int index, PartResult.Output output) {
+        early.put(index, output);
+    }
+
+    Optional<Died> dead(int index) {
+        return Optional.ofNullable(dead.get(index));
+    }
+
+    SortedMap<Integer, Died> dead() {
+        return dead;
+    }
+
+    SortedMap<Integer, Waiting> waiting() {
+        return waiting;
+    }
+
+    /** When the time of the first part that is put off is up. */
+    Optional<Instant> wakes() {
+        return waiting.values().stream().map(Waiting::until).min(Comparator.naturalOrder()).filter(when -> isOpen());
     }
 
     /** Adds a result, and ends when nothing more can change: all is settled and nothing new may come. */
@@ -145,6 +241,13 @@ final class ReferenceCollation {
 
     void addLate(PartResult result) {
         late.add(result);
+    }
+
+    /** An answer of which the caller was told that it is not awaited; only the first is recorded. */
+    void addLateAnswer(PartResult result) {
+        if (flow.shape().single() && output(late.stream()).isEmpty()) {
+            late.add(result);
+        }
     }
 
     void close(Instant now) {
@@ -162,6 +265,9 @@ final class ReferenceCollation {
         updated = now;
         boolean completed = isSettled() && isWhole() && failures().findAny().isEmpty();
         state = completed ? State.COMPLETED : State.INCOMPLETE;
+        waiting.clear();
+        early.clear();
+        dead.clear();
     }
 
     ReferenceDelivery deliverAs(String deliveryId) {
@@ -200,7 +306,7 @@ final class ReferenceCollation {
     private Snapshot snapshot(Function<ReferenceDelivery, DeliveryState> way) {
         int failed = (int) failures().count();
         Progress progress = new Progress(flow.shape().firstIndex(), last, highest(), digests.size(),
-                results.size() - failed, failed);
+                results.size() - failed, failed, waiting.size());
         Optional<Ending> ending = ended.map(at -> new Ending(at, outOfTime, output(results.values().stream()), late.size(),
                 output(late.stream()), way.apply(delivery.orElseThrow())));
         return new Snapshot(id, generation, state, progress, new Times(created, updated, deadline()),

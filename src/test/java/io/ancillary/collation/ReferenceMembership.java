@@ -36,6 +36,11 @@ final class ReferenceMembership implements Membership {
         return name;
     }
 
+    @Override
+    public String secret() {
+        return "secret";
+    }
+
     /** A repeat is told before anything else; only what is new counts against the capacities. */
     @Override
     public CompletionStage<Acceptance> accept(Flow flow, Arrival arrival) {
@@ -43,7 +48,7 @@ final class ReferenceMembership implements Membership {
             CollationId id = new CollationId(flow.name(), arrival.resource());
             Optional<ReferenceCollation> known = state.collation(id);
             Optional<Acceptance> answer = state.answered(flow, arrival)
-                    .or(() -> known.flatMap(it -> it.objection(arrival)))
+                    .or(() -> known.flatMap(it -> it.objection(arrival, state.now())))
                     .or(() -> refusal(flow, arrival, known).map(Acceptance.Refused::new));
             if (answer.isPresent()) {
                 return answer.get();
@@ -52,7 +57,7 @@ final class ReferenceMembership implements Membership {
             collation.take(arrival, state.now());
             state.due.put(collation.name(), collation.due());
             state.rememberKey(flow, arrival);
-            Part part = new Part(state.newEntry(), id, collation.generation(), arrival.index(), 0, arrival.body());
+            Part part = new Part(state.newEntry(), id, collation.generation(), arrival.index(), 0, 0, arrival.body());
             me.journal.add(part);
             return new Acceptance.Accepted(part);
         });
@@ -63,9 +68,10 @@ final class ReferenceMembership implements Membership {
         if (flow.shape().callbackRequired() && !addressed) {
             return Optional.of(Refusal.NO_WEBHOOK);
         }
-        boolean journalFull = state.journalled(flow.name()) >= flow.journalCapacity();
-        boolean tooManyOpen = known.isEmpty() && state.open(flow.name()) >= flow.openCapacity();
-        return journalFull || tooManyOpen ? Optional.of(Refusal.OVER_CAPACITY) : Optional.empty();
+        boolean journalFull = state.journalled(flow.name()) >= flow.limits().journal();
+        boolean tooManyOpen = known.isEmpty() && state.open(flow.name()) >= flow.limits().open();
+        boolean tooManyWait = state.waiting(flow.name()) >= flow.limits().waiting();
+        return journalFull || tooManyOpen || tooManyWait ? Optional.of(Refusal.OVER_CAPACITY) : Optional.empty();
     }
 
     /** The journal entry is the guard: only who takes it out goes on. */
@@ -81,12 +87,93 @@ final class ReferenceMembership implements Membership {
                 return new Collated.Stale();
             }
             ReferenceCollation collation = present.get();
-            if (!collation.isOpen()) {
-                collation.addLate(result);
+            if (!collation.isOpen() || collation.isOutOfTime(state.now())) {
+                if (!(result instanceof PartResult.Deferred)) {
+                    collation.addLate(result);
+                }
                 return new Collated.Late();
             }
-            collation.add(part.index(), result, state.now());
+            PartResult contribution = collation.contribution(part.index(), result);
+            if (contribution instanceof PartResult.Deferred deferred) {
+                collation.park(part.index(), part.body(), deferred.attempts(), state.now());
+                return new Collated.Parked();
+            }
+            collation.add(part.index(), contribution, state.now());
+            collation.bury(part.index(), part.body(), state.now());
             return collation.isOpen() ? new Collated.Added() : new Collated.Ended(deliver(me, collation));
+        });
+    }
+
+    /** The first output counts, and only one; a part that waits for none in a journal has it kept. */
+    @Override
+    public CompletionStage<Completion> complete(Flow flow, PartName part, PartResult.Output output) {
+        return unlessExpelled(me -> {
+            Optional<ReferenceCollation> present = state.collation(part.id())
+                    .filter(it -> it.generation().equals(part.generation()));
+            if (present.isEmpty()) {
+                return new Completion.Gone();
+            }
+            ReferenceCollation collation = present.get();
+            Optional<Completion> known = collation.known(part.index(), output);
+            if (known.isPresent() && (collation.isOpen() && !collation.isOutOfTime(state.now())
+                    || collation.hasOutput(part.index()))) {
+                return known.get();
+            }
+            if (!collation.isOpen() || collation.isOutOfTime(state.now())) {
+                collation.addLateAnswer(output);
+                return new Completion.Gone();
+            }
+            if (collation.isPutOffOrDead(part.index())) {
+                return completed(me, collation, part.index(), output);
+            }
+            if (collation.hasFailed(part.index())) {
+                return new Completion.Gone();
+            }
+            collation.keep(part.index(), output);
+            return new Completion.Taken(Optional.empty());
+        });
+    }
+
+    private Completion completed(Replica me, ReferenceCollation collation, int index, PartResult.Output output) {
+        collation.takeBack(index);
+        PartResult contribution = collation.bounded(output);
+        collation.add(index, contribution, state.now());
+        Optional<Delivery> ended = collation.isOpen() ? Optional.empty() : Optional.of(deliver(me, collation));
+        return contribution instanceof PartResult.Failure ? new Completion.TooLarge(ended) : new Completion.Taken(ended);
+    }
+
+    @Override
+    public CompletionStage<List<Part>> wake(Due due, int limit) {
+        return unlessExpelled(me -> {
+            Instant now = state.now();
+            state.missWake(due);
+            List<Part> woken = state.collation(due.id())
+                    .filter(it -> it.generation().equals(due.generation()) && it.isOpen() && !it.isOutOfTime(now)).stream()
+                    .flatMap(it -> it.waiting().entrySet().stream()).filter(it -> !it.getValue().until().isAfter(now))
+                    .sorted(Comparator.<Map.Entry<Integer, ReferenceCollation.Waiting>, Instant> comparing(
+                            it -> it.getValue().until()).thenComparing(it -> String.valueOf(it.getKey())))
+                    .limit(limit)
+                    .map(it -> new Part(state.newEntry(), due.id(), due.generation(), it.getKey(), 0,
+                            it.getValue().attempts(), it.getValue().body()))
+                    .toList();
+            woken.forEach(part -> state.collation(due.id()).orElseThrow().takeBack(part.index()));
+            me.journal.addAll(woken);
+            return woken;
+        });
+    }
+
+    @Override
+    public CompletionStage<Optional<Part>> retry(PartName part) {
+        return unlessExpelled(me -> {
+            Optional<ReferenceCollation> present = state.collation(part.id())
+                    .filter(it -> it.generation().equals(part.generation()) && it.isOpen() && !it.isOutOfTime(state.now()));
+            Optional<Part> retried = present.flatMap(it -> it.dead(part.index())).map(died -> new Part(state.newEntry(),
+                    part.id(), part.generation(), part.index(), 0, 0, died.body()));
+            retried.ifPresent(it -> {
+                present.get().takeBack(part.index());
+                me.journal.add(it);
+            });
+            return retried;
         });
     }
 
@@ -141,7 +228,11 @@ final class ReferenceMembership implements Membership {
                             .map(ReferenceDelivery::id).limit(limit).toList(),
                     state.due.entrySet().stream().filter(it -> !it.getValue().isAfter(now))
                             .sorted(Map.Entry.comparingByValue()).map(Map.Entry::getKey).limit(limit).toList(),
-                    Stream.concat(state.pending().flatMap(it -> it.nextAttempt().stream()), state.due.values().stream())
+                    state.wakes().filter(it -> !it.wakes().orElseThrow().isAfter(now))
+                            .sorted(Comparator.comparing(it -> it.wakes().orElseThrow())).map(ReferenceCollation::name)
+                            .limit(limit).toList(),
+                    Stream.of(state.pending().flatMap(it -> it.nextAttempt().stream()), state.due.values().stream(),
+                            state.wakes().flatMap(it -> it.wakes().stream())).flatMap(Function.identity())
                             .filter(it -> it.isAfter(now)).min(Comparator.naturalOrder())
                             .map(next -> Duration.between(now, next)));
         });
@@ -207,7 +298,8 @@ final class ReferenceMembership implements Membership {
     }
 
     private Part moved(Part part) {
-        return new Part(state.newEntry(), part.id(), part.generation(), part.index(), part.moves() + 1, part.body());
+        return new Part(state.newEntry(), part.id(), part.generation(), part.index(), part.moves() + 1, part.attempts(),
+                part.body());
     }
 
     /** Another life of the id is none of its business. */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ final class ReferenceState {
     /** By when each was created. Rows outlive a collation that expired: the clean-up takes them. */
     final Map<CollationId, Instant> recent = new HashMap<>();
     final Map<Due, Instant> due = new HashMap<>();
+    private final Set<Due> missedWakes = new HashSet<>();
     private final Map<String, Used> keys = new HashMap<>();
     final Map<String, Replica> replicas = new LinkedHashMap<>();
     Optional<Integer> partitions = Optional.empty();
@@ -105,6 +107,26 @@ final class ReferenceState {
 
     long open(String flow) {
         return collations.values().stream().filter(it -> it.id().flow().equals(flow) && it.isOpen()).count();
+    }
+
+    long waiting(String flow) {
+        return collations.values().stream().filter(it -> it.id().flow().equals(flow)).mapToInt(it -> it.waiting().size()).sum();
+    }
+
+    /** Of a collation that is out of time nothing is woken: it is not looked for again. */
+    void missWake(Due due) {
+        collation(due.id()).filter(it -> it.name().equals(due) && it.isOutOfTime(now()))
+                .filter(it -> it.wakes().filter(when -> !when.isAfter(now())).isPresent())
+                .ifPresent(it -> missedWakes.add(due));
+    }
+
+    /** Collations with parts that are put off, and whose time may come. */
+    Stream<ReferenceCollation> wakes() {
+        return collations.values().stream().filter(it -> it.wakes().isPresent() && !missedWakes.contains(it.name()));
+    }
+
+    Stream<ReferenceCollation> all() {
+        return collations.values().stream();
     }
 
     long journalled(String flow) {

@@ -110,6 +110,27 @@ public final class ReferenceStore implements CollationStore {
         return completedFuture((int) rows(flow).count());
     }
 
+    /** Those of the collation one of whose parts died last come first, and of one collation those that died last. */
+    @Override
+    public CompletionStage<List<DeadPart>> deadParts(DeadPart.Place after, int limit) {
+        Comparator<DeadPart.Place> order = Comparator.comparing(DeadPart.Place::collationMillis)
+                .thenComparing(DeadPart.Place::collation).thenComparing(DeadPart.Place::failedMillis)
+                .thenComparing(place -> String.valueOf(place.index())).reversed();
+        return completedFuture(state.all().flatMap(ReferenceStore::deadOf)
+                .sorted(Comparator.comparing(DeadPart::place, order))
+                .filter(part -> after.equals(DeadPart.Place.START) || order.compare(part.place(), after) > 0)
+                .limit(limit).toList());
+    }
+
+    private static Stream<DeadPart> deadOf(ReferenceCollation of) {
+        long last = of.dead().values().stream().mapToLong(it -> it.at().toEpochMilli()).max().orElse(0);
+        String name = of.id().flow() + " " + of.generation() + " " + of.id().resource();
+        return of.failures().filter(failed -> of.dead(failed.index()).isPresent())
+                .map(failed -> new DeadPart(new PartName(of.id(), of.generation(), failed.index()),
+                        ((PartResult.Failure) failed.result()).error(), new DeadPart.Place(last, name,
+                                of.dead(failed.index()).orElseThrow().at().toEpochMilli(), failed.index())));
+    }
+
     /** Its parts stay in their journals: when they are collated they find no resource of their generation. */
     @Override
     public CompletionStage<Boolean> drop(CollationId id) {
@@ -124,6 +145,7 @@ public final class ReferenceStore implements CollationStore {
 
     /** What a store may keep as counters: parts in journals, open collations, deliveries to be made. */
     public Map<String, Long> counts(String flow) {
-        return Map.of("journal", state.journalled(flow), "open", state.open(flow), "pending", state.pending().count());
+        return Map.of("journal", state.journalled(flow), "open", state.open(flow), "pending", state.pending().count(),
+                "waiting", state.waiting(flow));
     }
 }

@@ -18,7 +18,7 @@ import io.ancillary.collation.Snapshot.State;
 
 /** A collation of one part, whose id is of our own making, and how a request is known by its idempotency key. */
 interface SingleContract extends StoreFixture {
-    Flow SINGLE = StoreFixture.flow("single", new Shape(true, 1, true), 10, 3);
+    Flow SINGLE = StoreFixture.flow("single", new Shape(true, 1, true, false, false), 10, 3);
     Duration KEY_KEPT = Duration.ofHours(24);
 
     static Arrival request(String resource) {

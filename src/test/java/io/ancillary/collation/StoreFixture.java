@@ -13,14 +13,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
+import io.ancillary.collation.Flow.Limits;
 import io.ancillary.collation.Flow.Shape;
+import io.ancillary.collation.Flow.Times;
 import io.ancillary.collation.Membership.Due;
 
 /** What the parts of the contract share: two replicas of one partition, and short words for what they do. */
 interface StoreFixture {
     Duration DEADLINE = Duration.ofHours(24);
     Duration GAP = Duration.ofHours(1);
-    Flow PACKETS = flow("packets", new Shape(false, 1, false), 2000, 2000);
+    Duration COMPLETION = Duration.ofHours(2);
+    Flow PACKETS = flow("packets", new Shape(false, 1, false, false, false), 2000, 2000);
     StoreSettings SETTINGS = new StoreSettings(1, Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofHours(2));
 
     CollationStore store();
@@ -51,7 +54,8 @@ interface StoreFixture {
     }
 
     static Flow flow(String name, Shape shape, int journalCapacity, int openCapacity) {
-        return new Flow(name, shape, journalCapacity, openCapacity, DEADLINE, GAP);
+        return new Flow(name, shape, new Limits(journalCapacity, 2000, openCapacity, 1_000_000),
+                new Times(DEADLINE, GAP, COMPLETION));
     }
 
     static CollationId id(String resource) {

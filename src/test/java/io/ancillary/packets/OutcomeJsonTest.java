@@ -102,7 +102,7 @@ class OutcomeJsonTest {
 
     private static Outcome outcome(String resource, boolean completed, int first, OptionalInt last, int highest,
             Collected... results) {
-        Progress progress = new Progress(first, last, highest, results.length, results.length, 0);
+        Progress progress = new Progress(first, last, highest, results.length, results.length, 0, 0);
         Times times = new Times(Instant.EPOCH, Instant.EPOCH, Instant.EPOCH);
         return new Outcome(new Snapshot(new CollationId("packets", resource), "generation",
                 completed ? State.COMPLETED : State.INCOMPLETE, progress, times,

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -156,31 +155,6 @@ class PacketReaderTest {
     }
 
     private static PacketReader reader(int firstIndex) {
-        return new PacketReader(new PacketsConfig() {
-            @Override
-            public int maxPayload() {
-                return MAX_PAYLOAD;
-            }
-
-            @Override
-            public int maxPackets() {
-                return 100_000;
-            }
-
-            @Override
-            public int firstIndex() {
-                return firstIndex;
-            }
-
-            @Override
-            public Duration gapTimeout() {
-                return Duration.ofSeconds(60);
-            }
-
-            @Override
-            public Duration deadline() {
-                return Duration.ofHours(24);
-            }
-        }, NO_EXCEPTIONS);
+        return new PacketReader(new PacketLimits(MAX_PAYLOAD, 100_000, firstIndex), NO_EXCEPTIONS);
     }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,15 +26,15 @@ import io.ancillary.collation.Arrival;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Flow;
 import io.ancillary.collation.Outcome;
-import io.ancillary.collation.Part;
 import io.ancillary.collation.PartResult;
 import io.ancillary.collation.ReferenceStore;
 import io.ancillary.collation.Settlement;
 import io.ancillary.collation.StoreSettings;
 import io.ancillary.collation.StoreUnavailableException;
 import io.ancillary.delivery.Letter;
+import io.ancillary.processing.Processed;
+import io.ancillary.processing.Turn;
 import io.ancillary.testsupport.ManualClock;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 
@@ -256,18 +257,17 @@ class ReplicaTest {
     }
 
     private Replica replica(FaultyStore over, int roomForDeliveries) {
-        EngineConfig config = new SmallRyeConfigBuilder().withMapping(EngineConfig.class)
-                .withConverter(Duration.class, 100, text -> Duration.parse("PT" + text)).build()
-                .getConfigMapping(EngineConfig.class);
+        BiConsumer<Duration, Runnable> timer = (wait, task) -> {
+            waits.add(wait);
+            wakeUps.add(task);
+        };
+        Surroundings surroundings = new Surroundings(Map.of("echo", flow), this::deliver, EngineEvents.NONE, 256,
+                roomForDeliveries, timer, this::nanos);
         return new Replica(over.store(), () -> "replica" + names.incrementAndGet(),
-                membership -> new Tenure(over.store(), membership, Map.of("echo", flow), this::deliver, EngineEvents.NONE,
-                        config, roomForDeliveries, this::nanos),
+                membership -> new Tenure(0, over.store(), membership, surroundings),
                 mismatch -> {
                     throw mismatch;
-                }, (wait, task) -> {
-                    waits.add(wait);
-                    wakeUps.add(task);
-                }, this::nanos);
+                }, timer, this::nanos);
     }
 
     private long nanos() {
@@ -334,8 +334,9 @@ class ReplicaTest {
         private volatile UniEmitter<? super PartResult> held;
 
         Echo(int capacity) {
-            this.flow = new Flow("echo", new Flow.Shape(false, 1, false), capacity, 1000, Duration.ofHours(1),
-                    Duration.ofMinutes(1));
+            this.flow = new Flow("echo", new Flow.Shape(false, 1, false, false, true),
+                    new Flow.Limits(capacity, 1000, 1000, 1_000_000),
+                    new Flow.Times(Duration.ofHours(1), Duration.ofMinutes(1), Duration.ofMinutes(10)));
         }
 
         void hold() {
@@ -365,12 +366,17 @@ class ReplicaTest {
         }
 
         @Override
-        public Uni<PartResult> process(Part part) {
+        public Uni<Processed> process(Turn turn) {
             if (failing) {
                 return Uni.createFrom().failure(new IllegalStateException("on purpose"));
             }
-            return holding ? Uni.createFrom().emitter(emitter -> held = emitter)
-                    : Uni.createFrom().item(new PartResult.Output(part.body()));
+            return holding ? Uni.createFrom().<PartResult> emitter(emitter -> held = emitter).map(Processed.Done::new)
+                    : Uni.createFrom().item(new Processed.Done(new PartResult.Output(turn.body())));
+        }
+
+        @Override
+        public Optional<PartResult.Output> output(String json) {
+            return Optional.of(new PartResult.Output(json));
         }
 
         @Override

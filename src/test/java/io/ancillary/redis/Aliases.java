@@ -2,6 +2,7 @@ package io.ancillary.redis;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,8 @@ import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Collated;
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore.Listed;
+import io.ancillary.collation.Completion;
+import io.ancillary.collation.DeadPart;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Membership.Due;
 import io.ancillary.collation.Membership.Findings;
@@ -58,8 +61,19 @@ final class Aliases {
     private Object plainRecord(Object answer) {
         if (answer instanceof Part part) {
             // Each journal counts its entries for itself: two of them may call different parts the same.
-            String entry = part.generation() + ' ' + part.index() + ' ' + part.moves() + ' ' + part.entry();
-            return new Part(of(entry), part.id(), of(part.generation()), part.index(), part.moves(), part.body());
+            String entry = part.generation() + ' ' + part.index() + ' ' + part.moves() + ' '
+                    + part.attempts() + ' ' + part.entry();
+            return new Part(of(entry), part.id(), of(part.generation()), part.index(), part.moves(), part.attempts(),
+                    part.body());
+        }
+        if (answer instanceof Completion.Taken taken) {
+            return List.of("taken", plain(taken.delivery()));
+        }
+        if (answer instanceof Completion.TooLarge tooLarge) {
+            return List.of("too large", plain(tooLarge.delivery()));
+        }
+        if (answer instanceof DeadPart dead) {
+            return List.of(dead.name().id(), of(dead.name().generation()), dead.name().index(), dead.error());
         }
         if (answer instanceof Delivery delivery) {
             return new Delivery(of(delivery.id()), delivery.collation(), of(delivery.generation()), delivery.highest(),
@@ -73,7 +87,8 @@ final class Aliases {
         }
         if (answer instanceof Findings findings) {
             return List.of(Set.copyOf(findings.silentReplicas()), ids(findings.dueDeliveries()),
-                    plain(Set.copyOf(findings.dueCollations())), findings.next().map(Aliases::minutes));
+                    plain(Set.copyOf(findings.dueCollations())), plain(Set.copyOf(findings.overdue())),
+                    findings.next().map(Aliases::minutes));
         }
         if (answer instanceof Listed listed) {
             return List.of(listed.position().resource(), plain(listed.snapshot()));
@@ -84,6 +99,11 @@ final class Aliases {
                     snapshot.ending().map(this::end));
         }
         return answer;
+    }
+
+    /** Parts by what they are: which of those woken together comes first is a matter of a millisecond. */
+    List<Part> inOrder(List<Part> parts) {
+        return parts.stream().sorted(Comparator.comparing(part -> of(part.generation()) + " " + part.index())).toList();
     }
 
     /** Ids of deliveries, in no order. */

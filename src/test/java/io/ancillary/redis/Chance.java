@@ -8,17 +8,26 @@ import java.util.stream.IntStream;
 
 import io.ancillary.collation.Arrival;
 import io.ancillary.collation.Flow;
+import io.ancillary.collation.Flow.Limits;
 import io.ancillary.collation.Flow.Shape;
+import io.ancillary.collation.Flow.Times;
 import io.ancillary.collation.PartResult;
 import io.ancillary.collation.Settlement;
 
 /** What one seed makes happen: so few resources, indices and contents that they meet all the time. */
 final class Chance {
-    static final Flow PACKETS = new Flow("packets", new Shape(false, 1, false), 9, 3, minutes(60), minutes(15));
+    /** Some of whose parts are put off, and which ends in spite of those that fail. */
+    static final Flow PACKETS = new Flow("packets", new Shape(false, 1, false, false, true), new Limits(9, 3, 3, 1000),
+            new Times(minutes(60), minutes(15), minutes(20)));
+    /** Held open for parts that fail, as those do of which the outputs would be too much. */
+    static final Flow HELD = new Flow("held", new Shape(false, 1, false, true, true), new Limits(9, 9, 3, 7),
+            new Times(minutes(90), minutes(20), minutes(10)));
     /** Whose gaps never time out before its deadline. */
-    static final Flow ZEROS = new Flow("zeros", new Shape(false, 0, true), 3, 1, minutes(30), minutes(40));
-    static final Flow SINGLES = new Flow("singles", new Shape(true, 1, true), 4, 3, minutes(20), minutes(20));
-    static final List<Flow> FLOWS = List.of(PACKETS, ZEROS, SINGLES);
+    static final Flow ZEROS = new Flow("zeros", new Shape(false, 0, true, false, false), new Limits(3, 3, 1, 1000),
+            new Times(minutes(30), minutes(40), minutes(5)));
+    static final Flow SINGLES = new Flow("singles", new Shape(true, 1, true, true, true), new Limits(4, 2, 3, 1000),
+            new Times(minutes(20), minutes(20), minutes(15)));
+    static final List<Flow> FLOWS = List.of(PACKETS, HELD, ZEROS, SINGLES);
 
     private final SplittableRandom random;
     private int singles;
@@ -52,6 +61,7 @@ final class Chance {
         return switch (below(10)) {
             case 0 -> ZEROS;
             case 1, 2 -> SINGLES;
+            case 3, 4, 5 -> HELD;
             default -> PACKETS;
         };
     }
@@ -94,8 +104,15 @@ final class Chance {
         return flow.equals(ZEROS) ? List.of("a", "z") : List.of("a", "b", "c", "d");
     }
 
-    PartResult result() {
-        return below(7) == 0 ? new PartResult.Failure("no " + below(2)) : new PartResult.Output("[" + below(3) + "]");
+    PartResult result(Flow flow) {
+        if (flow.shape().deferring() && below(3) == 0) {
+            return new PartResult.Deferred(1 + below(3));
+        }
+        return below(6) == 0 ? new PartResult.Failure("no " + below(2)) : output();
+    }
+
+    PartResult.Output output() {
+        return new PartResult.Output("[" + below(3) + "]");
     }
 
     Settlement settlement() {

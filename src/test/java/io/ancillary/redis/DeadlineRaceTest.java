@@ -24,7 +24,9 @@ import io.ancillary.collation.Collated;
 import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Flow;
+import io.ancillary.collation.Flow.Limits;
 import io.ancillary.collation.Flow.Shape;
+import io.ancillary.collation.Flow.Times;
 import io.ancillary.collation.Membership;
 import io.ancillary.collation.Membership.Due;
 import io.ancillary.collation.Part;
@@ -37,7 +39,7 @@ import io.ancillary.collation.StoreSettings;
 /**
  * An answer and the deadline race for the same collations, each from a replica, a connection and a thread of its own.
  * The collations of a round have one deadline, and it passes while the two go through them side by side: before it the
- * answer must win, after it whoever comes first.
+ * answer must win, after it the deadline, whoever comes first.
  */
 class DeadlineRaceTest {
     private static final int ROUNDS = 60;
@@ -91,11 +93,10 @@ class DeadlineRaceTest {
             assertThat(race.after().state()).isEqualTo(race.isWonByAnswer() ? State.COMPLETED : State.INCOMPLETE);
             assertThat(race.ending().byDeadline()).isEqualTo(race.expired().isPresent());
             assertThat(race.ending().late()).isEqualTo(race.expired().isPresent() ? 1 : 0);
-            assertThat(race.expired().isEmpty() || race.isEndedAfterItsDeadline()).isTrue();
+            assertThat(race.isEndedAfterItsDeadline()).isEqualTo(race.expired().isPresent());
         });
-        List<Race> atTheEdge = races.stream().filter(Race::isEndedAfterItsDeadline).toList();
-        assertThat(atTheEdge).as("won by the deadline").anyMatch(race -> race.expired().isPresent());
-        assertThat(atTheEdge).as("won by the answer").anyMatch(Race::isWonByAnswer);
+        assertThat(races).as("won by the deadline").anyMatch(race -> race.expired().isPresent());
+        assertThat(races).as("won by the answer").anyMatch(Race::isWonByAnswer);
     }
 
     private List<Race> round(int round) {
@@ -115,21 +116,36 @@ class DeadlineRaceTest {
             return answer(answering.collate(flow, part, new PartResult.Output("1")));
         });
         CompletableFuture<List<Optional<Delivery>>> expirations = inTurn(start, parts,
-                part -> answer(expiring.expire(new Due(part.id(), part.generation()))));
+                part -> expired(expiring, part));
 
+        List<Optional<Delivery>> expired = expiredAtLast(answer(answers), answer(expirations), expiring, parts);
         List<Race> races = new ArrayList<>();
         for (int i = 0; i < AT_ONCE; i++) {
-            races.add(new Race(answer(answers).get(i), answer(expirations).get(i),
+            races.add(new Race(answer(answers).get(i), expired.get(i),
                     answer(here.find(parts.get(i).id())).orElseThrow()));
         }
         assertThatEachIsInFlightWhereItEnded(races, answering, expiring);
         return races;
     }
 
+    private static Optional<Delivery> expired(Membership by, Part part) {
+        return answer(by.expire(new Due(part.id(), part.generation())));
+    }
+
+    /** Where the deadline was looked for too soon, and the answer came too late, there is another look. */
+    private static List<Optional<Delivery>> expiredAtLast(List<Collated> answers, List<Optional<Delivery>> expired,
+            Membership by, List<Part> parts) {
+        return IntStream.range(0, AT_ONCE).mapToObj(
+                i -> answers.get(i) instanceof Collated.Late && expired.get(i).isEmpty() ? expired(by, parts.get(i))
+                        : expired.get(i))
+                .toList();
+    }
+
     /** So short a deadline that it passes in the middle of a round, sooner or later. */
     private static Flow flow(int round) {
         Duration deadline = Duration.ofMillis(1 + round % LONGEST_MILLIS);
-        return new Flow("races", new Shape(true, 1, false), AT_ONCE, AT_ONCE, deadline, deadline);
+        return new Flow("races", new Shape(true, 1, false, false, false),
+                new Limits(AT_ONCE, AT_ONCE, AT_ONCE, 1000), new Times(deadline, deadline, deadline));
     }
 
     /** All of one round in one call, so that they have one deadline. */

@@ -21,7 +21,9 @@ import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.CollationStoreContract;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Flow;
+import io.ancillary.collation.Flow.Limits;
 import io.ancillary.collation.Flow.Shape;
+import io.ancillary.collation.Flow.Times;
 import io.ancillary.collation.FormatMismatchException;
 import io.ancillary.collation.Membership.Due;
 import io.ancillary.collation.Part;
@@ -152,7 +154,8 @@ class RedisStoreTest extends CollationStoreContract {
 
     @Test
     void keepsAnIdempotencyKeyForADay_evenWhenItsResourceWasDropped() {
-        Flow single = new Flow("single", new Shape(true, 1, false), 10, 10, DEADLINE, GAP);
+        Flow single = new Flow("single", new Shape(true, 1, false, false, false), new Limits(10, 10, 10, 1000),
+                new Times(DEADLINE, GAP, GAP));
         answer(me().accept(single,
                 new Arrival("0-x", 1, true, "digest", "body", Optional.empty(), Optional.of("k"))));
 

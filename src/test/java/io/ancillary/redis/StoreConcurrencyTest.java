@@ -30,7 +30,9 @@ import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Flow;
+import io.ancillary.collation.Flow.Limits;
 import io.ancillary.collation.Flow.Shape;
+import io.ancillary.collation.Flow.Times;
 import io.ancillary.collation.Membership;
 import io.ancillary.collation.Outcome.Collected;
 import io.ancillary.collation.Part;
@@ -43,8 +45,9 @@ import io.ancillary.collation.StoreSettings;
  * run to run.
  */
 class StoreConcurrencyTest {
-    private static final Flow PACKETS = new Flow("packets", new Shape(false, 1, false), 10_000, 10_000,
-            Duration.ofHours(1), Duration.ofHours(1));
+    private static final Flow PACKETS = new Flow("packets", new Shape(false, 1, false, false, false),
+            new Limits(10_000, 10_000, 10_000, 1_000_000),
+            new Times(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1)));
     private static final StoreSettings SETTINGS = new StoreSettings(1, Duration.ofMinutes(1), Duration.ofMinutes(10),
             Duration.ofHours(1));
     private static final int RESOURCES = 4;

@@ -57,7 +57,9 @@ final class StoreReadings {
 
     List<Twin<Part>> journal(Twin<Membership> of) {
         Twin<List<Part>> parts = stores
-                .ask("journal of " + of.model().replica(), side -> of.on(side).journal("", PLENTY)).orElseThrow();
+                .ask("journal of " + of.model().replica(),
+                        side -> of.on(side).journal("", PLENTY).thenApply(stores.aliases(side)::inOrder))
+                .orElseThrow();
         return IntStream.range(0, parts.model().size()).mapToObj(i -> parts.map(list -> list.get(i))).toList();
     }
 

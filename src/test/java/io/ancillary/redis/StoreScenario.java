@@ -19,6 +19,8 @@ import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Arrival;
 import io.ancillary.collation.Collated;
 import io.ancillary.collation.CollationId;
+import io.ancillary.collation.Completion;
+import io.ancillary.collation.DeadPart;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Flow;
 import io.ancillary.collation.Membership;
@@ -74,6 +76,8 @@ final class StoreScenario {
             collate(1);
         } else if (dice < 62) {
             collate(2 + chance.below(5));
+        } else if (dice < 66) {
+            complete(1 + chance.below(dice < 65 ? 1 : 4));
         } else if (dice < 72) {
             settle(1 + chance.below(dice < 70 ? 1 : 3));
         } else if (dice < 76) {
@@ -84,8 +88,10 @@ final class StoreScenario {
             stores.advance(Duration.ofMinutes(chance.below(12) == 0 ? 24 * 60 : chance.pick(5, 5, 10, 15, 30, 95)));
         } else if (dice < 91) {
             changeHands();
-        } else if (dice < 93) {
+        } else if (dice < 92) {
             drop();
+        } else if (dice < 95) {
+            retry(anyMember());
         } else {
             look();
         }
@@ -117,7 +123,7 @@ final class StoreScenario {
                 IntStream.range(1, count).mapToObj(i -> chance.below(4) == 0 ? chance.any(parts) : chance.any(open)))
                 .filter(part -> part.first().id().flow().equals(first.first().id().flow()))
                 .filter(part -> !readings.isAnothersEntry(by, part.twin(), part.holder())).toList();
-        List<PartResult> results = group.stream().map(part -> chance.result()).toList();
+        List<PartResult> results = group.stream().map(part -> chance.result(part.flow())).toList();
         List<Optional<Twin<Collated>>> answers = together(name(by) + " collates ", range(group), (side, i) -> by.on(side)
                 .collate(group.get(i).flow(), group.get(i).twin().on(side), results.get(i)),
                 i -> group.get(i).first() + " as " + results.get(i));
@@ -146,6 +152,50 @@ final class StoreScenario {
         assertThat(!outcome.completed() || indices.size() == outcome.size()).as(stores::story).isTrue();
     }
 
+    /** Whether or not it was put off: it may be before, after, or instead. */
+    private void complete(int count) {
+        List<HeldPart> deferring = parts.stream().filter(part -> part.flow().shape().keepsPartsAside()).toList();
+        if (deferring.isEmpty()) {
+            accept(1);
+            return;
+        }
+        Twin<Membership> by = anyMember();
+        HeldPart first = chance.any(deferring);
+        List<HeldPart> group = Stream.concat(Stream.of(first), IntStream.range(1, count).mapToObj(i -> chance.any(deferring)))
+                .filter(part -> part.flow().equals(first.flow())).toList();
+        List<PartResult.Output> outputs = group.stream().map(part -> chance.output()).toList();
+        List<Optional<Twin<Completion>>> answers = together(name(by) + " completes ", range(group), (side, i) -> by.on(side)
+                .complete(first.flow(), group.get(i).twin().on(side).name(), outputs.get(i)),
+                i -> group.get(i).first() + " as " + outputs.get(i));
+        answers.forEach(answer -> answer.ifPresentOrElse(completion -> Twin.present(completion.map(StoreScenario::ended))
+                .ifPresent(this::ended), () -> expelled.add(name(by))));
+    }
+
+    private static Optional<Delivery> ended(Completion completion) {
+        if (completion instanceof Completion.Taken taken) {
+            return taken.delivery();
+        }
+        return completion instanceof Completion.TooLarge tooLarge ? tooLarge.delivery() : Optional.empty();
+    }
+
+    /** Entries are called by the millisecond: in another journal one of the same would look like the one before. */
+    private static void nextMillisecond() {
+        long now = System.currentTimeMillis();
+        while (System.currentTimeMillis() <= now + 1) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void retry(Twin<Membership> by) {
+        if (!parts.isEmpty()) {
+            HeldPart part = chance.any(parts);
+            nextMillisecond();
+            stores.ask(name(by) + " retries " + part.first(), side -> by.on(side).retry(part.twin().on(side).name()))
+                    .ifPresentOrElse(retried -> Twin.present(retried).ifPresent(it -> parts.add(new HeldPart(it, name(by)))),
+                            () -> expelled.add(name(by)));
+        }
+    }
+
     private void settle(int count) {
         if (deliveries.isEmpty()) {
             collate(1);
@@ -170,8 +220,22 @@ final class StoreScenario {
 
     private void tick(Twin<Membership> by) {
         Optional<Twin<Membership.Findings>> findings = stores.ask(name(by) + " ticks", side -> by.on(side).tick(PLENTY));
-        findings.ifPresentOrElse(found -> expire(by, found.map(Membership.Findings::dueCollations)),
-                () -> expelled.add(name(by)));
+        findings.ifPresentOrElse(found -> {
+            wake(by, found.map(Membership.Findings::overdue));
+            expire(by, found.map(Membership.Findings::dueCollations));
+        }, () -> expelled.add(name(by)));
+    }
+
+    /** What was found, and now and then what was not. */
+    private void wake(Twin<Membership> by, Twin<List<Due>> found) {
+        parts.stream().map(HeldPart::due).distinct()
+                .filter(it -> found.model().contains(it.model()) ? chance.below(4) > 0 : chance.below(12) == 0).toList()
+                .forEach(it -> stores.ask(name(by) + " wakes parts of " + it.model(),
+                        side -> by.on(side).wake(it.on(side), PLENTY).thenApply(stores.aliases(side)::inOrder)).ifPresentOrElse(
+                                woken -> IntStream
+                                        .range(0, woken.model().size())
+                                        .forEach(i -> parts.add(new HeldPart(woken.map(list -> list.get(i)), name(by)))),
+                                () -> expelled.add(name(by))));
     }
 
     /** What was found, and now and then what was not. */
@@ -229,7 +293,9 @@ final class StoreScenario {
 
     private void look() {
         Twin<Membership> by = anyMember();
-        switch (chance.below(4)) {
+        switch (chance.below(5)) {
+            case 4 -> stores.ask("dead parts", side -> stores.store(side).deadParts(DeadPart.Place.START, PLENTY)
+                    .thenApply(HashSet::new));
             case 0 -> readings.collation(anyResource());
             case 1 -> readings.journal(by);
             case 2 -> readings.newest(Chance.PACKETS.name(), 1 + chance.below(3));

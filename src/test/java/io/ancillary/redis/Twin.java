@@ -1,5 +1,6 @@
 package io.ancillary.redis;
 
+import java.util.Optional;
 import java.util.function.Function;
 
 /** The same thing in the reference model and on Redis, where ids and instants differ. */
@@ -17,6 +18,11 @@ record Twin<T>(T model, T redis) {
 
     static <T> Twin<T> of(Function<Side, T> each) {
         return new Twin<>(each.apply(Side.MODEL), each.apply(Side.REDIS));
+    }
+
+    /** Both, where both are there. */
+    static <T> Optional<Twin<T>> present(Twin<Optional<T>> twin) {
+        return twin.model.isEmpty() ? Optional.empty() : Optional.of(twin.map(Optional::get));
     }
 
     <R> Twin<R> map(Function<T, R> each) {

@@ -127,10 +127,11 @@ final class TwinStores {
     void compareCounts(List<String> flows) {
         for (String flow : flows) {
             List<String> redisCounts = Stream.of(fixture.redis()
-                    .command("HMGET", "anc:{0}:meta", "journal:" + flow, "open:" + flow, "pending").split("\n", -1))
+                    .command("HMGET", "anc:{0}:meta", "journal:" + flow, "open:" + flow, "pending", "waiting:" + flow)
+                    .split("\n", -1))
                     .map(count -> count.isEmpty() ? "0" : count).toList();
             Map<String, Long> counts = model.counts(flow);
-            assertThat(redisCounts).as(this::story).isEqualTo(Stream.of("journal", "open", "pending")
+            assertThat(redisCounts).as(this::story).isEqualTo(Stream.of("journal", "open", "pending", "waiting")
                     .map(name -> String.valueOf(counts.get(name))).toList());
         }
     }

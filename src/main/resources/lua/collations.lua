@@ -1,0 +1,150 @@
+-- What the scripts share that add results to collations and end them; it stands before their own text.
+--
+-- A part is a table of its keys (collation, outputs, delivery, wait, wakes) and its name (resource, generation,
+-- index, delivery_id); wait and wakes are there only in flows that keep parts aside. What a call has in common is
+-- in "here": now, flow, single, limit of output bytes, and the keys replicas, meta, flight, wake and dead.
+--
+-- wait   index -> 'w<attempts> <body>' is put off, and waits for its output
+--                 'e<output>' came before its part was put off, and counts
+--                 'd<body>' is dead, and waits for somebody to have it retried
+-- wakes  index -> when its time is up; of a dead part when it failed, moved so far that no clock gets there
+-- wake   collation -> when the first of its parts' time is up
+-- dead   collation -> when the last of its dead parts failed
+-- The collation's own field "waiting" counts what is put off, and is there once anything was set aside.
+local DEAD = 1e15
+local STATE, GEN, LAST, RECEIVED, PROCESSED, FAILED, FIRST, MAX = 1, 2, 3, 4, 5, 6, 7, 8
+local DEADLINE, WAITING, SIZE, HOLD = 9, 10, 11, 12
+local FAILURE, WAITS, EARLY, DIED, DEFERRED = 33, 119, 101, 100, 126 -- '!' 'w' 'e' 'd' '~'
+
+local function read(collation)
+  return redis.call('HMGET', collation, 'state', 'gen', 'last', 'received', 'processed', 'failed', 'first', 'max',
+    'deadline', 'waiting', 'size', 'hold')
+end
+
+local function is_open(state)
+  return state[STATE] == 'collecting' or state[STATE] == 'closing'
+end
+
+-- Why a collation takes no result for this generation; nil while it does. At its deadline it does not, whether
+-- or not somebody has looked by then.
+local function closed_to(state, generation, now)
+  if state[GEN] ~= generation then
+    return 'STALE'
+  end
+  if not is_open(state) or now >= tonumber(state[DEADLINE]) then
+    return 'TOO_LATE'
+  end
+end
+
+-- Whether each part received has its result; one that failed has none while it is held for a retry.
+local function is_settled(state)
+  local failed = tonumber(state[FAILED] or 0)
+  return tonumber(state[PROCESSED] or 0) + failed == tonumber(state[RECEIVED]) and not (failed > 0 and state[HOLD])
+end
+
+local function member_of(here, part)
+  return here.flow .. ' ' .. part.generation .. ' ' .. part.resource
+end
+
+-- After anything changed in wakes.
+local function reschedule(here, part)
+  local member = member_of(here, part)
+  local first = redis.call('ZRANGE', part.wakes, 0, 0, 'WITHSCORES')[2]
+  local last = redis.call('ZRANGE', part.wakes, -1, -1, 'WITHSCORES')[2]
+  if first and tonumber(first) < DEAD then
+    redis.call('ZADD', here.wake, first, member)
+  else
+    redis.call('ZREM', here.wake, member)
+  end
+  if last and tonumber(last) >= DEAD then
+    redis.call('ZADD', here.dead, last - DEAD, member)
+  else
+    redis.call('ZREM', here.dead, member)
+  end
+end
+
+local function count_waiting(here, part, change)
+  redis.call('HINCRBY', part.collation, 'waiting', change)
+  redis.call('HINCRBY', here.meta, 'waiting:' .. here.flow, change)
+end
+
+-- Its collation has ended: nothing is awaited any more.
+local function forget_aside(here, part, state)
+  if state[WAITING] and part.wait then
+    if tonumber(state[WAITING]) > 0 then
+      count_waiting(here, part, -state[WAITING])
+    end
+    redis.call('UNLINK', part.wait, part.wakes)
+    redis.call('ZREM', here.wake, member_of(here, part))
+    redis.call('ZREM', here.dead, member_of(here, part))
+  end
+end
+
+-- Puts the delivery in flight here. That the collation has ended is written by who ended it.
+local function begin_delivery(here, part, highest)
+  redis.call('HSET', part.delivery, 'flow', here.flow, 'resource', part.resource, 'gen', part.generation,
+    'highest', highest, 'status', 'pending', 'attempts', 0, 'created', here.now)
+  redis.call('SADD', here.flight, part.delivery_id)
+  here.ended = (here.ended or 0) + 1
+end
+
+-- Adds a result ('=' JSON | '!' error) and ends the collation when nothing more can change.
+-- Gives 'ADDED' | 'ENDED', and whether it is a failure.
+local function add(here, part, output, state)
+  local failed, processed = tonumber(state[FAILED] or 0), tonumber(state[PROCESSED] or 0)
+  local last, received = tonumber(state[LAST] or -1), tonumber(state[RECEIVED])
+  local size = tonumber(state[SIZE] or 0) + #output - 1
+  if output:byte() ~= FAILURE and size > here.limit then
+    output = '!the outputs of all parts together are larger than ' .. here.limit .. ' bytes'
+  end
+  local failure = output:byte() == FAILURE
+  redis.call('ZADD', part.outputs, part.index, part.index .. output)
+  local fields = {'updated', here.now}
+  if failure then
+    failed = failed + 1
+    state[FAILED] = failed
+    fields[3], fields[4] = 'failed', failed
+  else
+    processed = processed + 1
+    state[PROCESSED] = processed
+    fields[3], fields[4], fields[5], fields[6] = 'processed', processed, 'size', size
+  end
+  if here.single then
+    fields[#fields + 1] = 'output'
+    fields[#fields + 1] = output
+  end
+  local all = last >= 0 and received == last - state[FIRST] + 1
+  local whole = (all or state[STATE] == 'closing') and is_settled(state)
+  if whole then
+    local n = #fields
+    fields[n + 1], fields[n + 2] = 'state', all and failed == 0 and 'completed' or 'incomplete'
+    fields[n + 3], fields[n + 4] = 'ended', here.now
+    fields[n + 5], fields[n + 6] = 'delivery', part.delivery_id
+  end
+  redis.call('HSET', part.collation, unpack(fields))
+  if whole then
+    begin_delivery(here, part, state[MAX])
+    forget_aside(here, part, state)
+  end
+  return whole and 'ENDED' or 'ADDED', failure
+end
+
+-- Takes what was set aside of a part away: it is in a journal or in the collation from here on.
+local function take_back(here, part, kind)
+  redis.call('HDEL', part.wait, part.index)
+  redis.call('ZREM', part.wakes, part.index)
+  if kind == WAITS then
+    count_waiting(here, part, -1)
+  elseif kind == DIED then
+    redis.call('ZREMRANGEBYSCORE', part.outputs, part.index, part.index)
+    redis.call('HINCRBY', part.collation, 'failed', -1)
+  end
+end
+
+-- At the end of a call in which collations may have ended.
+local function count_ended(here)
+  if here.ended then
+    redis.call('HINCRBY', here.meta, 'open:' .. here.flow, -here.ended)
+    redis.call('HINCRBY', here.meta, 'pending', here.ended)
+  end
+end
