@@ -7,7 +7,6 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
@@ -63,19 +62,6 @@ class SessionDeadlineTest {
         assertThat(session.getString("decided_by")).isEqualTo("deadline");
         assertThat(Instant.parse(session.getString("decided_at")))
                 .isAfterOrEqualTo(Instant.parse(session.getString("deadline")));
-    }
-
-    @Test
-    void recordsAnAnswerThatComesLate_andCallsNobody() {
-        String location = start();
-        sink.await(driver, 1);
-
-        letItAnswer();
-
-        await().atMost(Duration.ofSeconds(5)).untilAsserted(
-                () -> assertThat(given().get(location).jsonPath().getString("late_answer")).isEqualTo("invalid"));
-        assertThat(given().get(location).jsonPath().getString("status")).isEqualTo("unknown");
-        assertThat(sink.of(driver)).hasSize(1);
     }
 
     private String start() {
