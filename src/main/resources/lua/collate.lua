@@ -33,6 +33,11 @@ local function body_of(entry)
   end
 end
 
+-- Rarely: when it is put off, has failed, or may turn out to be too large.
+local function may_set_aside(result, state)
+  return result:byte() ~= OUTPUT or state[WAITING] or tonumber(state[SIZE] or 0) + #result > here.limit
+end
+
 local function set_aside(part, record, score)
   redis.call('HSET', part.wait, part.index, record)
   redis.call('ZADD', part.wakes, score, part.index)
@@ -66,11 +71,11 @@ for key = 7, #KEYS, aside and 5 or 3 do
     resource = ARGV[arg + 1], generation = ARGV[arg + 2], index = ARGV[arg + 3], delivery_id = ARGV[arg + 5]}
   arg = arg + 6
 
-  local body = aside and body_of(entry)
+  local state = read(part.collation)
+  local body = aside and may_set_aside(result, state) and body_of(entry)
   local outcome, highest = 'LOST', ''
   if redis.call('XDEL', KEYS[2], entry) == 1 then
     taken = taken + 1
-    local state = read(part.collation)
     highest = state[MAX] or ''
     outcome = closed_to(state, part.generation, here.now)
     if not outcome then

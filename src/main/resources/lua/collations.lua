@@ -14,7 +14,8 @@
 local DEAD = 1e15
 local STATE, GEN, LAST, RECEIVED, PROCESSED, FAILED, FIRST, MAX = 1, 2, 3, 4, 5, 6, 7, 8
 local DEADLINE, WAITING, SIZE, HOLD = 9, 10, 11, 12
-local FAILURE, WAITS, EARLY, DIED, DEFERRED = 33, 119, 101, 100, 126 -- '!' 'w' 'e' 'd' '~'
+local OUTPUT, FAILURE, DEFERRED = 61, 33, 126 -- '=' '!' '~'
+local WAITS, EARLY, DIED = 119, 101, 100 -- 'w' 'e' 'd'
 
 local function read(collation)
   return redis.call('HMGET', collation, 'state', 'gen', 'last', 'received', 'processed', 'failed', 'first', 'max',

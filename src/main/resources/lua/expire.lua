@@ -38,6 +38,8 @@ if not is_open(state) then
     return {here.now, 'OK', 'NOTHING', ''}
   end
   redis.call('ZREM', KEYS[4], part.resource)
+  redis.call('ZREM', here.wake, member)
+  redis.call('ZREM', here.dead, member)
   redis.call('UNLINK', unpack(KEYS, 8))
   return {here.now, 'OK', 'REMOVED', ''}
 end
