@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -237,6 +238,20 @@ interface AcceptContract extends StoreFixture {
 
         assertThat(answers.get(2)).isInstanceOf(Acceptance.Accepted.class);
         assertThat(answers.get(3)).isEqualTo(refused(Refusal.OVER_CAPACITY));
+    }
+
+    @Test
+    default void keepsTheLastTenthOfTheJournal_forResourcesThatHaveBegun() {
+        Flow flow = StoreFixture.flow("twenty", new Shape(false, 1, false, false, false), 20, 100);
+        List<Acceptance> begun = together(IntStream.rangeClosed(1, 19).boxed().toList(),
+                i -> me().accept(flow, packet("r" + i, 1)));
+        assertThat(begun.subList(0, 18)).hasOnlyElementsOfType(Acceptance.Accepted.class);
+        assertThat(begun.get(18)).isEqualTo(refused(Refusal.OVER_CAPACITY));
+
+        List<Acceptance> more = together(List.of(2, 3, 4), index -> me().accept(flow, packet("r1", index)));
+
+        assertThat(more.subList(0, 2)).hasOnlyElementsOfType(Acceptance.Accepted.class);
+        assertThat(more.get(2)).isEqualTo(refused(Refusal.OVER_CAPACITY));
     }
 
     @Test

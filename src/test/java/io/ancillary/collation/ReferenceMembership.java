@@ -68,7 +68,8 @@ final class ReferenceMembership implements Membership {
         if (flow.shape().callbackRequired() && !addressed) {
             return Optional.of(Refusal.NO_WEBHOOK);
         }
-        boolean journalFull = state.journalled(flow.name()) >= flow.limits().journal();
+        int reserve = known.isEmpty() && !flow.shape().single() ? flow.limits().journal() / 10 : 0;
+        boolean journalFull = state.journalled(flow.name()) >= flow.limits().journal() - reserve;
         boolean tooManyOpen = known.isEmpty() && state.open(flow.name()) >= flow.limits().open();
         boolean tooManyWait = state.waiting(flow.name()) >= flow.limits().waiting();
         return journalFull || tooManyOpen || tooManyWait ? Optional.of(Refusal.OVER_CAPACITY) : Optional.empty();

@@ -17,7 +17,7 @@ import io.ancillary.collation.Settlement;
 /** What one seed makes happen: so few resources, indices and contents that they meet all the time. */
 final class Chance {
     /** Some of whose parts are put off, and which ends in spite of those that fail. */
-    static final Flow PACKETS = new Flow("packets", new Shape(false, 1, false, false, true), new Limits(9, 3, 3, 1000),
+    static final Flow PACKETS = new Flow("packets", new Shape(false, 1, false, false, true), new Limits(10, 3, 3, 1000),
             new Times(minutes(60), minutes(15), minutes(20)));
     /** Held open for parts that fail, as those do of which the outputs would be too much. */
     static final Flow HELD = new Flow("held", new Shape(false, 1, false, true, true), new Limits(9, 9, 3, 7),
