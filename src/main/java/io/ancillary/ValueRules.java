@@ -136,8 +136,10 @@ final class ValueRules {
         notBlank(prefix + ".url", "set a URL, or leave the variable out");
         service.url().ifPresent(url -> check(isWeb(url), prefix + ".url is not an http or https URL with a host"));
         secret(prefix + ".authorization", service.authorization(), service.authorizationFile());
-        service.authorization().ifPresent(value -> check(HEADER_VALUE.matcher(value).matches(),
+        service.authorization().filter(value -> !value.isBlank()).ifPresent(value -> check(isHeaderValue(value),
                 prefix + ".authorization is not the value of a header"));
+        service.authorizationFile().filter(ValueRules::hasText).ifPresent(file -> check(isHeaderValue(text(file)),
+                prefix + ".authorization-file: " + file + " is not the value of a header"));
         atLeast(prefix + ".timeout", service.timeout(), Duration.ofMillis(1));
         within(prefix + ".attempts", service.attempts(), 1, 1_000_000);
         atLeast(prefix + ".retry-delay", service.retryDelay(), Duration.ofMillis(1));
@@ -188,11 +190,20 @@ final class ValueRules {
         check(raw == null || !raw.isBlank(), key + " is empty: " + remedy);
     }
 
+    private static boolean isHeaderValue(String text) {
+        return HEADER_VALUE.matcher(text).matches();
+    }
+
     private static boolean hasText(Path file) {
+        return !text(file).isEmpty();
+    }
+
+    /** What a file says; nothing when it cannot be read. */
+    private static String text(Path file) {
         try {
-            return !Files.readString(file).isBlank();
+            return Files.readString(file).strip();
         } catch (IOException e) {
-            return false;
+            return "";
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -53,12 +54,79 @@ class StartupCheckTest {
             "ANCILLARY_OPERATOR_TOKEN, '', 'ancillary.operator-token is empty: set a value, or leave the variable out'",
             "ANCILLARY_PRODUCER_TOKEN, ' ', 'ancillary.producer-token is empty: set a value, or leave the variable out'",
             "ANCILLARY_OPERATOR_TOKEN_FILE, /no/such, 'ancillary.operator-token-file: /no/such cannot be read, or is empty'",
+            "ANCILLARY_WAITING_CAPACITY, 0, ancillary.waiting.capacity: 0 is not a valid value: from 1 to 2147483647 is allowed",
+            "ANCILLARY_PACKETS_COMPLETION_TIMEOUT, 0s, ancillary.packets.completion-timeout: 0ms is not a valid value: at least 1ms is allowed",
+            "ANCILLARY_PACKETS_MAX_OUTPUT, 0, ancillary.packets.max-output: at least 1 is allowed",
+            "ANCILLARY_PUBLIC_URL, '', 'ancillary.public-url is empty: set a URL, or leave the variable out'",
+            "ANCILLARY_PUBLIC_URL, not a url, ancillary.public-url is not a valid URL",
+            "ANCILLARY_PUBLIC_URL, ws://x, 'ancillary.public-url is not an http or https URL with a host, and nothing behind its path'",
+            "ANCILLARY_PUBLIC_URL, http://x/?a=b, 'ancillary.public-url is not an http or https URL with a host, and nothing behind its path'",
+            "ANCILLARY_PUBLIC_URL, http://x/#a, 'ancillary.public-url is not an http or https URL with a host, and nothing behind its path'",
             "QUARKUS_HTTP_PORT, abc, 'quarkus.http.port: \"abc\" is not a valid value: from 0 to 65535 is allowed'",
             "QUARKUS_HTTP_PORT, 65536, 'quarkus.http.port: \"65536\" is not a valid value: from 0 to 65535 is allowed'",
             "QUARKUS_MANAGEMENT_PORT, -1, 'quarkus.management.port: \"-1\" is not a valid value: from 0 to 65535 is allowed'",
     })
     void saysWhatIsWrong_whenAValueIs(String variable, String value, String said) {
         assertThat(problems(Map.of(variable, value))).containsExactly(said);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            "URL, '', '.url is empty: set a URL, or leave the variable out'",
+            "URL, ftp://x, .url is not an http or https URL with a host",
+            "URL, http:///path, .url is not an http or https URL with a host",
+            "URL, not a url, .url is not a valid URL",
+            "AUTHORIZATION, ' ', '.authorization is empty: set a value, or leave the variable out'",
+            "AUTHORIZATION_FILE, /no/such, '.authorization-file: /no/such cannot be read, or is empty'",
+            "AUTHORIZATION, 'Bearer \u00e9', .authorization is not the value of a header",
+            "TIMEOUT, 0s, .timeout: 0ms is not a valid value: at least 1ms is allowed",
+            "TIMEOUT, soon, '.timeout: \"soon\" is not a valid value: Invalid duration: soon'",
+            "ATTEMPTS, 0, .attempts: 0 is not a valid value: from 1 to 1000000 is allowed",
+            "RETRY_DELAY, 0s, .retry-delay: 0ms is not a valid value: at least 1ms is allowed",
+            "RETRY_MAX_DELAY, 199ms, .retry-max-delay: 199ms is not a valid value: at least 200ms is allowed",
+            "BREAKER_RATIO, 0, .breaker-ratio: 0.0 is not a valid value: above 0 to 1 is allowed",
+            "BREAKER_RATIO, 1.1, .breaker-ratio: 1.1 is not a valid value: above 0 to 1 is allowed",
+            "BREAKER_RATIO, NaN, .breaker-ratio: NaN is not a valid value: above 0 to 1 is allowed",
+            "BREAKER_VOLUME, 0, .breaker-volume: 0 is not a valid value: from 1 to 100000 is allowed",
+            "BREAKER_DELAY, 0s, .breaker-delay: 0ms is not a valid value: at least 1ms is allowed",
+    })
+    void saysWhatIsWrong_whenAValueOfAServiceIs(String variable, String value, String said) {
+        for (String flow : List.of("packets", "sessions")) {
+            String name = "ANCILLARY_" + flow.toUpperCase(Locale.ROOT) + "_SERVICE_" + variable;
+
+            assertThat(problems(Map.of(name, value))).containsExactly("ancillary." + flow + ".service" + said);
+        }
+    }
+
+    @Test
+    void saysWhichAreAllowed_whenItIsUnknownWhatBecomesOfAFailure() {
+        assertThat(problems(Map.of("ANCILLARY_PACKETS_ON_FAILURE", "panic"))).singleElement().asString()
+                .startsWith("ancillary.packets.on-failure: \"panic\" is not a valid value").contains("finish", "hold");
+    }
+
+    @Test
+    void findsNothing_whenAServiceIsGivenAsOneIs() throws IOException {
+        String file = Files.writeString(directory.resolve("authorization"), "Basic eDp5\n").toString();
+
+        assertThat(problems(Map.of("ANCILLARY_PACKETS_SERVICE_URL", "https://service/path?x=1",
+                "ANCILLARY_PACKETS_SERVICE_AUTHORIZATION_FILE", file, "ANCILLARY_PACKETS_ON_FAILURE", "hold",
+                "ANCILLARY_SESSIONS_SERVICE_URL", "http://10.0.0.1:81", "ANCILLARY_SESSIONS_SERVICE_AUTHORIZATION", "Bearer x",
+                "ANCILLARY_PUBLIC_URL", "https://ancillary/base/"))).isEmpty();
+    }
+
+    @Test
+    void keepsSecrets_whenWhatIsInAnAuthorizationFileIsNone() throws IOException {
+        String file = Files.writeString(directory.resolve("authorization"), SECRET + "\nX: y\n").toString();
+
+        assertThat(problems(Map.of("ANCILLARY_SESSIONS_SERVICE_AUTHORIZATION_FILE", file)))
+                .containsExactly("ancillary.sessions.service.authorization-file: " + file + " is not the value of a header");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { SECRET + "\nX: y", " " + SECRET, SECRET + " " })
+    void keepsSecrets_whenAnAuthorizationIsNone(String authorization) {
+        assertThat(problems(Map.of("ANCILLARY_PACKETS_SERVICE_AUTHORIZATION", authorization)))
+                .containsExactly("ancillary.packets.service.authorization is not the value of a header");
     }
 
     @ParameterizedTest
@@ -112,7 +180,10 @@ class StartupCheckTest {
     void knowsEveryVariableOfTheService() {
         assertThat(StartupCheck.knownVariables()).contains("ANCILLARY_WEBHOOK_URL", "ANCILLARY_PARTITIONS",
                 "ANCILLARY_PROCESSING_LEASE", "ANCILLARY_PACKETS_MAX_PAYLOAD", "ANCILLARY_OPERATOR_TOKEN_FILE",
-                "ANCILLARY_DELIVERY_TIMEOUT", "ANCILLARY_JOURNAL_CAPACITY", "ANCILLARY_OPEN_CAPACITY");
+                "ANCILLARY_DELIVERY_TIMEOUT", "ANCILLARY_JOURNAL_CAPACITY", "ANCILLARY_OPEN_CAPACITY",
+                "ANCILLARY_WAITING_CAPACITY", "ANCILLARY_PUBLIC_URL",
+                "ANCILLARY_PACKETS_SERVICE_URL", "ANCILLARY_SESSIONS_SERVICE_AUTHORIZATION_FILE",
+                "ANCILLARY_PACKETS_ON_FAILURE", "ANCILLARY_PACKETS_COMPLETION_TIMEOUT");
     }
 
     @Test

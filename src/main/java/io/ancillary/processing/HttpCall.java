@@ -1,9 +1,12 @@
 package io.ancillary.processing;
 
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
 
+import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.buffer.Buffer;
@@ -19,22 +22,29 @@ import io.vertx.core.http.RequestOptions;
 final class HttpCall {
     private final UniEmitter<? super Answer> answer;
     private final int mostBytes;
+    private final AtomicBoolean sent;
     private final AtomicReference<@Nullable HttpClientRequest> request = new AtomicReference<>();
     private volatile boolean over;
 
-    private HttpCall(UniEmitter<? super Answer> answer, int mostBytes) {
+    private HttpCall(UniEmitter<? super Answer> answer, int mostBytes, AtomicBoolean sent) {
         this.answer = answer;
         this.mostBytes = mostBytes;
+        this.sent = sent;
     }
 
-    /** Sends; fails with {@link UnreachedException} when no connection could be had. */
-    static Uni<Answer> send(HttpClient client, RequestOptions options, Buffer body, int mostBytes) {
-        return Uni.createFrom().emitter(emitter -> {
-            HttpCall call = new HttpCall(emitter, mostBytes);
+    /**
+     * Sends; fails with {@link UnreachedException} when no connection could be had, be it for lack of time. The
+     * timeout is Mutiny's, which cancels the call; fault tolerance's would leave it running.
+     */
+    static Uni<Answer> send(HttpClient client, RequestOptions options, Buffer body, int mostBytes, Duration time) {
+        AtomicBoolean sent = new AtomicBoolean();
+        return Uni.createFrom().<Answer> emitter(emitter -> {
+            HttpCall call = new HttpCall(emitter, mostBytes, sent);
             emitter.onTermination(call::end);
             client.request(options).onSuccess(connected -> call.send(connected, body))
                     .onFailure(failure -> emitter.fail(new UnreachedException(failure)));
-        });
+        }).ifNoItem().after(time)
+                .failWith(() -> sent.get() ? new TimeoutException() : new UnreachedException(new TimeoutException()));
     }
 
     private void send(HttpClientRequest connected, Buffer body) {
@@ -43,6 +53,7 @@ final class HttpCall {
             connected.reset();
             return;
         }
+        sent.set(true);
         connected.send(body).onSuccess(this::read).onFailure(answer::fail);
     }
 

@@ -19,17 +19,17 @@ public final class JsonText {
     private JsonText() {
     }
 
-    /** The text, as it came but for blanks around it; empty when it is anything else. */
+    /** The text, as it came but for JSON's own blanks around it; empty when it is anything else. */
     public static Optional<String> read(byte[] bytes) {
         try {
             // Decoded apart from parsing: the parser itself would take UTF-16 and overlong forms as well.
-            String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString().strip();
+            String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
             try (JsonParser parser = JSON.createParser(text)) {
                 if (parser.nextToken() == null) {
                     return Optional.empty();
                 }
                 parser.skipChildren();
-                return parser.nextToken() == null ? Optional.of(text) : Optional.empty();
+                return parser.nextToken() == null ? Optional.of(text.strip()) : Optional.empty();
             }
         } catch (IOException e) {
             return Optional.empty();

@@ -3,6 +3,7 @@ package io.ancillary.processing;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
@@ -78,7 +79,7 @@ public final class RemoteService {
                 .withCircuitBreaker()
                 .requestVolumeThreshold(config.breakerVolume()).failureRatio(config.breakerRatio())
                 .delay(config.breakerDelay().toMillis(), ChronoUnit.MILLIS)
-                .when(failure -> failure instanceof CallFailedException failed && failed.delay().isPresent())
+                .when(failure -> failure instanceof CallFailedException failed && failed.isServicesFault())
                 .onStateChange(this::tell)
                 .done()
                 .withRetry()
@@ -106,30 +107,29 @@ public final class RemoteService {
             return Uni.createFrom().item(new Processed.Done(
                     new PartResult.Failure("the " + name + " did not complete it, after " + attempts(turn.attempts()))));
         }
-        Tally tally = new Tally(turn);
+        Tally tally = new Tally(turn, clock);
         return guard.get(() -> call(turn, json, tally))
                 .<Processed> map(Processed.Done::new)
                 .onFailure().recoverWithItem(failure -> unprocessed(tally, failure));
     }
 
-    /** The timeout is Mutiny's, which cancels the call; fault tolerance's would leave it running. */
     private Uni<PartResult> call(Turn turn, String json, Tally tally) {
-        Duration time = turn.left().compareTo(config.timeout()) < 0 ? turn.left() : config.timeout();
-        return HttpCall.send(client, requests.to(turn), Buffer.buffer(json), JsonText.MOST_BYTES)
-                .ifNoItem().after(time).fail()
-                .onFailure().transform(failure -> broken(tally, failure))
+        Duration left = tally.left();
+        Duration time = left.compareTo(config.timeout()) < 0 ? left : config.timeout();
+        return HttpCall.send(client, requests.to(turn), Buffer.buffer(json), JsonText.MOST_BYTES, time)
+                .onFailure().transform(failure -> broken(tally, time, failure))
                 .map(answer -> result(tally, answer));
     }
 
-    private CallFailedException broken(Tally tally, Throwable failure) {
+    private CallFailedException broken(Tally tally, Duration time, Throwable failure) {
         if (failure instanceof UnreachedException) {
             tally.missed++;
             return CallFailedException.forNow("the " + name + " cannot be reached",
-                    backoff.after(tally.turn.turns() + tally.missed, Optional.empty()));
+                    backoff.after(tally.turn.turns() + tally.missed, Optional.empty()), tally.left());
         }
         tally.made++;
         return again(tally, failure instanceof TimeoutException
-                ? "the " + name + " did not answer within " + config.timeout().toMillis() + " ms"
+                ? "the " + name + " did not answer within " + time.toMillis() + " ms"
                 : "the connection to the " + name + " broke", Optional.empty());
     }
 
@@ -169,8 +169,8 @@ public final class RemoteService {
 
     private CallFailedException again(Tally tally, String reason, Optional<Duration> asked) {
         return tally.attempts() < config.attempts()
-                ? CallFailedException.forNow(reason, backoff.after(tally.attempts(), asked))
-                : CallFailedException.forGood(reason + ", after " + attempts(tally.attempts()));
+                ? CallFailedException.forNow(reason, backoff.after(tally.attempts(), asked), tally.left())
+                : CallFailedException.atLast(reason + ", after " + attempts(tally.attempts()));
     }
 
     private static Processed unprocessed(Tally tally, Throwable failure) {
@@ -193,12 +193,24 @@ public final class RemoteService {
 
     /** What became of the calls of one turn, which are made one after another. */
     private static final class Tally {
+        private static final Duration SHORTEST = Duration.ofMillis(1);
+
         private final Turn turn;
+        private final Clock clock;
+        private final Instant began;
         private int made;
         private int missed;
 
-        Tally(Turn turn) {
+        Tally(Turn turn, Clock clock) {
             this.turn = turn;
+            this.clock = clock;
+            this.began = clock.instant();
+        }
+
+        /** Of the part's time, which goes on while a turn does. */
+        Duration left() {
+            Duration left = turn.left().minus(Duration.between(began, clock.instant()));
+            return left.compareTo(SHORTEST) < 0 ? SHORTEST : left;
         }
 
         int attempts() {

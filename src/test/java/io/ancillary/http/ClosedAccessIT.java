@@ -1,6 +1,7 @@
 package io.ancillary.http;
 
 import static io.ancillary.testsupport.Api.ACCESS_LIST;
+import static io.ancillary.testsupport.Api.PARTS;
 import static io.ancillary.testsupport.Api.RESOURCES;
 import static io.ancillary.testsupport.Api.SESSIONS;
 import static io.ancillary.testsupport.Api.assertProblem;
@@ -34,7 +35,9 @@ class ClosedAccessIT {
     @ValueSource(strings = { "", "Bearer anything", "Bearer " })
     void keepsTheOperatorsEndpointsClosed(String authorization) {
         for (Response answer : List.of(asked(authorization).get(RESOURCES), asked(authorization).delete(RESOURCES + "/1"),
-                asked(authorization).get(SESSIONS), asked(authorization).get(ENTRY), asked(authorization).delete(ENTRY),
+                asked(authorization).get(SESSIONS), asked(authorization).get(PARTS),
+                asked(authorization).post(PARTS + "/0-packets:1:g:1/retry"), asked(authorization).get(ENTRY),
+                asked(authorization).delete(ENTRY),
                 asked(authorization).contentType("application/json").body("{\"driver_tokens\":\"*\"}").put(ENTRY))) {
             assertProblem(answer, 401, "unauthorized");
             assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer");

@@ -45,6 +45,9 @@ class EveryEndpointTest {
             "GET    /api/v1/ancillary/resources/{resource_id}  anybody",
             "GET    /api/v1/ancillary/resources                operator",
             "DELETE /api/v1/ancillary/resources/{resource_id}  operator",
+            "POST   /api/v1/ancillary/outputs/{token}          anybody",
+            "GET    /api/v1/parts                              operator",
+            "POST   /api/v1/parts/{id}/retry                   operator",
             "POST   /charge_point/session                      producer",
             "GET    /charge_point/sessions/{id}                anybody",
             "GET    /charge_point/sessions                     operator",
@@ -53,7 +56,7 @@ class EveryEndpointTest {
             "DELETE /charge_point/acl/{station_id}             operator" };
 
     /** Those that dev mode and the benchmark have besides are in no other build. */
-    private static final Set<String> ELSEWHERE = Set.of("DemoWebhook", "BareResource");
+    private static final Set<String> ELSEWHERE = Set.of("DemoWebhook", "DemoProcessor", "BareResource");
 
     @Test
     void thereIsNoEndpointBesides() {
@@ -79,7 +82,7 @@ class EveryEndpointTest {
 
     @ParameterizedTest
     @CsvSource({ "/charge_point/session/", "/charge_point/sessions/", "/api/v1/ancillary/resources/",
-            "/api/v1/ancillary/packet/send-data/" })
+            "/api/v1/ancillary/packet/send-data/", "/api/v1/parts/" })
     void isAsClosed_withATrailingSlash(String path) {
         String method = path.contains("send-data") || path.endsWith("session/") ? "POST" : "GET";
 
@@ -93,7 +96,8 @@ class EveryEndpointTest {
     }
 
     private static Response call(String method, String path, String token) {
-        String filled = path.replace("{resource_id}", "no-such").replace("{id}", "0-nosuch").replace("{station_id}", STATION);
+        String filled = path.replace("{resource_id}", "no-such").replace("{id}", "0-nosuch").replace("{station_id}", STATION)
+                .replace("{token}", "no-such");
         var request = given().contentType("application/json");
         if (token != null) {
             request.header("Authorization", "Bearer " + token);

@@ -30,6 +30,8 @@ public final class Api {
     public static final String SESSIONS = "/charge_point/sessions";
     public static final String ACCESS_LIST = "/charge_point/acl/";
     public static final String RESOURCES = "/api/v1/ancillary/resources";
+    public static final String OUTPUTS = "/api/v1/ancillary/outputs/";
+    public static final String PARTS = "/api/v1/parts";
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final AtomicLong IDS = new AtomicLong(1_000_000 + new SecureRandom().nextInt(1 << 30) * 1000L);
@@ -73,6 +75,13 @@ public final class Api {
 
     public static Response resource(Object id) {
         return given().get(RESOURCES + "/" + id);
+    }
+
+    /** Gives a part's output, as a remote processor does that had put it off. */
+    public static Response complete(String completionUrl, String json) {
+        byte[] body = json.getBytes(UTF_8);
+        return unlessUnavailable(() -> given().urlEncodingEnabled(false).contentType("application/json").body(body)
+                .post(completionUrl));
     }
 
     /** Asks as the operator. */

@@ -37,6 +37,11 @@ public record RawHttp(int status, String head, String body) {
 
     /** Posts a packet without saying how long it is. */
     public static RawHttp postChunked(String header, byte[] body) {
+        return postChunked(Api.PACKETS, header, body);
+    }
+
+    /** Posts something without saying how long it is. */
+    public static RawHttp postChunked(String path, String header, byte[] body) {
         ByteArrayOutputStream chunked = new ByteArrayOutputStream();
         for (int from = 0; from < body.length; from += CHUNK) {
             int length = Math.min(CHUNK, body.length - from);
@@ -45,7 +50,7 @@ public record RawHttp(int status, String head, String body) {
             chunked.writeBytes("\r\n".getBytes(ISO_8859_1));
         }
         chunked.writeBytes("0\r\n\r\n".getBytes(ISO_8859_1));
-        return exchange("POST " + Api.PACKETS + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + header
+        return exchange("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + header
                 + "\r\nTransfer-Encoding: chunked\r\n\r\n", chunked.toByteArray());
     }
 
