@@ -218,7 +218,13 @@ final class Lane {
         processing--;
         surroundings.events().repeated(flow.flow().name());
         if (later.pause()) {
-            waiting.addFirst(new Work(work.part(), work.since(), later.attempts(), work.turns()));
+            Work next = new Work(work.part(), work.since(), later.attempts(), work.turns());
+            // Who has just lost an attempt to it is not the next to try how it is.
+            if (later.attempts() > work.attempts()) {
+                waiting.addLast(next);
+            } else {
+                waiting.addFirst(next);
+            }
             pause(later.delay());
         } else {
             Work next = new Work(work.part(), work.since(), later.attempts(), work.turns() + 1);
