@@ -5,13 +5,14 @@
 --       6 limit of a collation's output bytes  7 how long a part that is put off may take, ms
 --       then per part: journal entry, resource, generation, index, result, delivery id
 --       where a result is '=' JSON | '!' error | '~' attempts: put off, to be completed later
--- Gives {now, 'OK', per part: 'LOST' | 'STALE' | 'TOO_LATE' | 'PARKED' | 'ADDED' | 'ENDED', highest index} |
---       {now, 'EXPELLED' | 'LATE'}.
+-- Gives {now, 'OK', per part: 'LOST' | 'STALE' | 'TOO_LATE' | 'PARKED' | 'ADDED' | 'ENDED' | 'ASIDE',
+--       highest index and bytes where it ended} | {now, 'EXPELLED' | 'LATE'}.
 --
 -- The journal entry is the guard: only who takes it out goes on, so a part that two replicas processed, or
 -- one twice, is collated once (LOST for the other). STALE: the resource was dropped meanwhile, or lives a new
 -- life. TOO_LATE: its time has run out; that a result came is recorded and changes nothing. An output that came
--- while the part was still here was first, and counts whatever this result is.
+-- while the part was still here was first, and counts whatever this result is. ASIDE: nothing was done, since
+-- parts of it were kept aside, as the flow once did, and the keys for that are not declared: call again with them.
 -- Taking out comes first: it frees memory, so it runs at maxmemory, and what follows it then runs too.
 local here = {now = milliseconds(), flow = ARGV[3], single = ARGV[4] == '1', limit = tonumber(ARGV[6]),
   meta = KEYS[3], flight = KEYS[4], wake = KEYS[5], dead = KEYS[6]}
@@ -38,12 +39,6 @@ local function may_set_aside(result, state)
   return result:byte() ~= OUTPUT or state[WAITING] or tonumber(state[SIZE] or 0) + #result > here.limit
 end
 
-local function set_aside(part, record, score)
-  redis.call('HSET', part.wait, part.index, record)
-  redis.call('ZADD', part.wakes, score, part.index)
-  reschedule(here, part)
-end
-
 local function collated(part, result, body, state)
   local early = state[WAITING] and part.wait and redis.call('HGET', part.wait, part.index)
   if early and early:byte() == EARLY then
@@ -52,13 +47,12 @@ local function collated(part, result, body, state)
   end
   if result:byte() == DEFERRED then
     count_waiting(here, part, 1)
-    set_aside(part, 'w' .. result:sub(2) .. ' ' .. body, here.now + tonumber(ARGV[7]))
+    set_aside(here, part, 'w' .. result:sub(2) .. ' ' .. body, here.now + tonumber(ARGV[7]))
     return 'PARKED'
   end
   local outcome, failed = add(here, part, result, state)
   if failed and state[HOLD] and body then
-    redis.call('HINCRBY', part.collation, 'waiting', 0)
-    set_aside(part, 'd' .. body, here.now + DEAD)
+    bury(here, part, body)
   end
   return outcome
 end
@@ -73,10 +67,11 @@ for key = 7, #KEYS, aside and 5 or 3 do
 
   local state = read(part.collation)
   local body = aside and may_set_aside(result, state) and body_of(entry)
-  local outcome, highest = 'LOST', ''
-  if redis.call('XDEL', KEYS[2], entry) == 1 then
+  local outcome = 'LOST'
+  if state[WAITING] and not aside then
+    outcome = 'ASIDE'
+  elseif redis.call('XDEL', KEYS[2], entry) == 1 then
     taken = taken + 1
-    highest = state[MAX] or ''
     outcome = closed_to(state, part.generation, here.now)
     if not outcome then
       outcome = collated(part, result, body, state)
@@ -88,7 +83,7 @@ for key = 7, #KEYS, aside and 5 or 3 do
     end
   end
   reply[#reply + 1] = outcome
-  reply[#reply + 1] = highest
+  reply[#reply + 1] = outcome == 'ENDED' and extent(state) or ''
 end
 
 if taken > 0 then

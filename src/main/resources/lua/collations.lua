@@ -4,6 +4,7 @@
 -- index, delivery_id); wait and wakes are there only in flows that keep parts aside. What a call has in common is
 -- in "here": now, flow, single, limit of output bytes, and the keys replicas, meta, flight, wake and dead.
 --
+-- outputs index -> output; failures stand behind all outputs, by index too, so that they can be read alone
 -- wait   index -> 'w<attempts> <body>' is put off, and waits for its output
 --                 'e<output>' came before its part was put off, and counts
 --                 'd<body>' is dead, and waits for somebody to have it retried
@@ -12,6 +13,7 @@
 -- dead   collation -> when the last of its dead parts failed
 -- The collation's own field "waiting" counts what is put off, and is there once anything was set aside.
 local DEAD = 1e15
+local FAILED_AT = 2 ^ 40
 local STATE, GEN, LAST, RECEIVED, PROCESSED, FAILED, FIRST, MAX = 1, 2, 3, 4, 5, 6, 7, 8
 local DEADLINE, WAITING, SIZE, HOLD = 9, 10, 11, 12
 local OUTPUT, FAILURE, DEFERRED = 61, 33, 126 -- '=' '!' '~'
@@ -82,9 +84,9 @@ local function forget_aside(here, part, state)
 end
 
 -- Puts the delivery in flight here. That the collation has ended is written by who ended it.
-local function begin_delivery(here, part, highest)
+local function begin_delivery(here, part, state)
   redis.call('HSET', part.delivery, 'flow', here.flow, 'resource', part.resource, 'gen', part.generation,
-    'highest', highest, 'status', 'pending', 'attempts', 0, 'created', here.now)
+    'highest', state[MAX], 'bytes', state[SIZE] or 0, 'status', 'pending', 'attempts', 0, 'created', here.now)
   redis.call('SADD', here.flight, part.delivery_id)
   here.ended = (here.ended or 0) + 1
 end
@@ -99,7 +101,7 @@ local function add(here, part, output, state)
     output = '!the outputs of all parts together are larger than ' .. here.limit .. ' bytes'
   end
   local failure = output:byte() == FAILURE
-  redis.call('ZADD', part.outputs, part.index, part.index .. output)
+  redis.call('ZADD', part.outputs, failure and part.index + FAILED_AT or part.index, part.index .. output)
   local fields = {'updated', here.now}
   if failure then
     failed = failed + 1
@@ -108,6 +110,7 @@ local function add(here, part, output, state)
   else
     processed = processed + 1
     state[PROCESSED] = processed
+    state[SIZE] = size
     fields[3], fields[4], fields[5], fields[6] = 'processed', processed, 'size', size
   end
   if here.single then
@@ -124,10 +127,27 @@ local function add(here, part, output, state)
   end
   redis.call('HSET', part.collation, unpack(fields))
   if whole then
-    begin_delivery(here, part, state[MAX])
+    begin_delivery(here, part, state)
     forget_aside(here, part, state)
   end
   return whole and 'ENDED' or 'ADDED', failure
+end
+
+-- What whoever makes the delivery must know: the highest index, and the size of all outputs.
+local function extent(state)
+  return state[MAX] .. ' ' .. (state[SIZE] or 0)
+end
+
+local function set_aside(here, part, record, score)
+  redis.call('HSET', part.wait, part.index, record)
+  redis.call('ZADD', part.wakes, score, part.index)
+  reschedule(here, part)
+end
+
+-- A part that failed, and is held until somebody has it retried.
+local function bury(here, part, body)
+  redis.call('HINCRBY', part.collation, 'waiting', 0)
+  set_aside(here, part, 'd' .. body, here.now + DEAD)
 end
 
 -- Takes what was set aside of a part away: it is in a journal or in the collation from here on.
@@ -137,7 +157,7 @@ local function take_back(here, part, kind)
   if kind == WAITS then
     count_waiting(here, part, -1)
   elseif kind == DIED then
-    redis.call('ZREMRANGEBYSCORE', part.outputs, part.index, part.index)
+    redis.call('ZREMRANGEBYSCORE', part.outputs, part.index + FAILED_AT, part.index + FAILED_AT)
     redis.call('HINCRBY', part.collation, 'failed', -1)
   end
 end

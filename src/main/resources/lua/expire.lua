@@ -3,7 +3,7 @@
 --       8 collation  9 outputs  10 delivery  11 wait  12 wakes  then the resource's other keys
 -- ARGV  1 replica  2 not-after  3 flow  4 resource  5 generation  6 delivery id
 --       7 highest index the keys were made for
--- Gives {now, 'OK', 'NOTHING' | 'CLOSING' | 'REMOVED', ''} | {now, 'OK', 'ENDED', highest index} |
+-- Gives {now, 'OK', 'NOTHING' | 'CLOSING' | 'REMOVED', ''} | {now, 'OK', 'ENDED', highest index and bytes} |
 --       {now, 'EXPELLED' | 'LATE'}.
 --
 -- Found by a tick and judged again here: whoever answered, delivered or dropped in between has won. A result
@@ -55,7 +55,7 @@ redis.call('HSET', part.collation,
 if over then
   redis.call('HSET', part.collation, 'expired', 1)
 end
-begin_delivery(here, part, state[MAX])
+begin_delivery(here, part, state)
 forget_aside(here, part, state)
 count_ended(here)
-return {here.now, 'OK', 'ENDED', state[MAX]}
+return {here.now, 'OK', 'ENDED', extent(state)}

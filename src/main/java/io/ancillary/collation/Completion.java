@@ -25,6 +25,10 @@ public sealed interface Completion {
     record Conflict() implements Completion {
     }
 
+    /** As much is under way as is allowed; it was not taken, and may be given again. */
+    record OverCapacity() implements Completion {
+    }
+
     /** The part waits for none any more: its collation ended, was dropped or lives another life, or it has failed. */
     record Gone() implements Completion {
     }

@@ -8,6 +8,8 @@ package io.ancillary.collation;
  * @param generation in which life of the resource
  * @param highest the highest index of that life: it tells which keys are the resource's
  * @param attempts made and settled so far
+ * @param bytes of all its outputs together
  */
-public record Delivery(String id, CollationId collation, String generation, int highest, int attempts) {
+public record Delivery(String id, CollationId collation, String generation, int highest, int attempts,
+        long bytes) {
 }

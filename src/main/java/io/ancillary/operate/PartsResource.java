@@ -16,12 +16,14 @@ import jakarta.ws.rs.core.Response;
 import org.jspecify.annotations.Nullable;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonRawValue;
 
 import io.ancillary.collation.DeadPart;
 import io.ancillary.collation.PartId;
 import io.ancillary.http.ListLimit;
 import io.ancillary.http.OperatorOnly;
 import io.ancillary.http.ProblemException;
+import io.ancillary.http.ResourceId;
 import io.ancillary.pipeline.Engine;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
@@ -76,11 +78,12 @@ public class PartsResource {
 
     /** A part that failed for good. */
     @RegisterForReflection
-    record PartView(String id, String status, String flow, String resourceId, int index, String error, Instant failedAt) {
+    record PartView(String id, String status, String flow, @JsonRawValue String resourceId,
+            int index, String error, Instant failedAt) {
 
         static PartView of(int partition, DeadPart part) {
             return new PartView(new PartId(partition, part.name()).text(), "dead", part.name().id().flow(),
-                    part.name().id().resource(), part.name().index(), part.error(), part.failedAt());
+                    new ResourceId(part.name().id().resource()).json(), part.name().index(), part.error(), part.failedAt());
         }
     }
 }

@@ -21,7 +21,6 @@ import io.smallrye.mutiny.Uni;
 @Path("/api/v1/ancillary/outputs")
 public class OutputResource {
     private static final String TAKEN = "{\"status\":\"accepted\"}";
-    private static final int LONGEST_TOKEN = 300;
 
     private final Engine engine;
 
@@ -32,22 +31,16 @@ public class OutputResource {
     /** 200 once the output is in Redis, now or since before. */
     @POST
     @Path("/{token}")
+    @TokenNeeded
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Response> complete(@PathParam("token") String token, byte[] body) {
-        PartId part = partOf(token);
+        PartId part = engine.partOf(token).orElseThrow(TokenFilter::unknown);
         String json = JsonText.read(body)
                 .orElseThrow(() -> ProblemException.invalid("the body must be one JSON value, in UTF-8"));
         PartResult.Output output = engine.output(part, json).orElseThrow(() -> ProblemException
                 .invalid("status must be allowed, not_allowed or invalid"));
         return engine.complete(part, output).map(OutputResource::answer);
-    }
-
-    private PartId partOf(String token) {
-        if (token.length() > LONGEST_TOKEN) {
-            throw unknown();
-        }
-        return engine.partOf(token).orElseThrow(OutputResource::unknown);
     }
 
     private static Response answer(Completion completion) {
@@ -57,14 +50,14 @@ public class OutputResource {
         if (completion instanceof Completion.Gone) {
             throw new ProblemException(410, new Problem("finished", "this part's output is not awaited any more"));
         }
+        if (completion instanceof Completion.OverCapacity) {
+            throw ProblemException.unavailable("over_capacity",
+                    "not taken: as much is being completed as is allowed. Repeating the request is safe");
+        }
         if (completion instanceof Completion.TooLarge) {
             throw new ProblemException(413, new Problem("too_large",
                     "with this output all outputs of the resource together are too large: the part has failed"));
         }
         return Response.ok(TAKEN).type(MediaType.APPLICATION_JSON_TYPE).build();
-    }
-
-    private static ProblemException unknown() {
-        return ProblemException.notFound("there is no part with this token");
     }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.ancillary.collation.Outcome;
 import io.ancillary.collation.Outcome.Collected;
 import io.ancillary.collation.PartResult;
+import io.ancillary.http.ResourceId;
 
 /** The body of the webhook for a resource's packets. */
 final class OutcomeJson {

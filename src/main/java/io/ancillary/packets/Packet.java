@@ -4,6 +4,7 @@ import java.util.Optional;
 
 import io.ancillary.collation.Arrival;
 import io.ancillary.http.ContentDigest;
+import io.ancillary.http.ResourceId;
 
 /** A packet that is well-formed. */
 record Packet(ResourceId resource, int index, boolean last, String payload, Optional<String> callbackUrl) {

@@ -20,6 +20,7 @@ import io.ancillary.http.JsonBody;
 import io.ancillary.http.JsonBody.FieldReader;
 import io.ancillary.http.Problem.Violation;
 import io.ancillary.http.ProblemException;
+import io.ancillary.http.ResourceId;
 
 /** Reads one packet from JSON. Types are strict, and all that is wrong is said at once. */
 final class PacketReader {

@@ -14,6 +14,7 @@ import io.ancillary.collation.Flow.Times;
 import io.ancillary.collation.Outcome;
 import io.ancillary.collation.PartName;
 import io.ancillary.collation.PartResult.Output;
+import io.ancillary.http.ResourceId;
 import io.ancillary.packets.PacketsConfig.OnFailure;
 import io.ancillary.pipeline.EngineConfig;
 import io.ancillary.pipeline.FlowDefinition;

@@ -16,6 +16,7 @@ import io.ancillary.collation.Snapshot;
 import io.ancillary.collation.Snapshot.DeliveryState;
 import io.ancillary.collation.Snapshot.Ending;
 import io.ancillary.collation.Snapshot.Progress;
+import io.ancillary.http.ResourceId;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**

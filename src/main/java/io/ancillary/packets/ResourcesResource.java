@@ -28,6 +28,7 @@ import io.ancillary.http.ListLimit;
 import io.ancillary.http.Listing;
 import io.ancillary.http.OperatorOnly;
 import io.ancillary.http.ProblemException;
+import io.ancillary.http.ResourceId;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 

@@ -32,6 +32,8 @@ import io.smallrye.mutiny.Uni;
  */
 final class Courier {
     private static final Logger LOG = Logger.getLogger(Courier.class);
+    /** Of outputs, in UTF-8; one outcome may be larger, but has all the room then. */
+    private static final long MOST_BYTES = 64L * 1024 * 1024;
     private static final Duration WHEN_FULL = Duration.ofMillis(100);
 
     private final CollationStore store;
@@ -43,6 +45,7 @@ final class Courier {
     private final int room;
 
     private final Set<String> underWay = new HashSet<>();
+    private long bytesUnderWay;
     private boolean behind;
 
     Courier(CollationStore store, Membership membership, Surroundings surroundings) {
@@ -69,9 +72,13 @@ final class Courier {
         if (underWay.contains(delivery.id()) || underWay.size() < room - Math.max(1, room / 4)) {
             make(delivery);
         } else {
-            settle(delivery, new Settlement.Postponed(WHEN_FULL)).subscribe().with(done -> {
-            }, failure -> LOG.errorf(failure, "delivery %s could not be postponed", delivery.id()));
+            postpone(delivery);
         }
+    }
+
+    private void postpone(Delivery delivery) {
+        settle(delivery, new Settlement.Postponed(WHEN_FULL)).subscribe().with(done -> {
+        }, failure -> LOG.errorf(failure, "delivery %s could not be postponed", delivery.id()));
     }
 
     /** Makes deliveries that were claimed for here. */
@@ -89,11 +96,18 @@ final class Courier {
     }
 
     private void make(Delivery delivery) {
-        if (underWay.add(delivery.id())) {
+        if (underWay.contains(delivery.id())) {
+            return;
+        }
+        if (bytesUnderWay > 0 && bytesUnderWay + delivery.bytes() > MOST_BYTES) {
+            postpone(delivery);
+        } else {
+            underWay.add(delivery.id());
+            bytesUnderWay += delivery.bytes();
             outcome(delivery)
                     .chain(outcome -> outcome.map(found -> send(delivery, found)).orElseGet(() -> release(delivery.id())))
                     .subscribe().with(
-                            done -> executor.execute(() -> underWay.remove(delivery.id())),
+                            done -> executor.execute(() -> letGo(delivery)),
                             failure -> executor.execute(() -> giveUp(delivery, failure)));
         }
     }
@@ -129,9 +143,14 @@ final class Courier {
         return call(() -> membership.release(id));
     }
 
+    private void letGo(Delivery delivery) {
+        underWay.remove(delivery.id());
+        bytesUnderWay -= delivery.bytes();
+    }
+
     private void giveUp(Delivery delivery, Throwable failure) {
         // Stays in flight in the store, where the next look finds it.
-        underWay.remove(delivery.id());
+        letGo(delivery);
         behind = true;
         LOG.errorf(failure, "delivery %s broke off", delivery.id());
     }

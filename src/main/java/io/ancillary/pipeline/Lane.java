@@ -3,7 +3,9 @@ package io.ancillary.pipeline;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,6 +54,8 @@ final class Lane {
 
     private final Set<String> held = new HashSet<>();
     private final Deque<Work> waiting = new ArrayDeque<>();
+    /** By journal entry: a timer that outlives the tenure must not keep what it was set for. */
+    private final Map<String, Work> resting = new HashMap<>();
     private int processing;
     private boolean paused;
     private boolean behind;
@@ -146,10 +150,16 @@ final class Lane {
         return bytes.get() < MOST_BYTES ? Math.max(0, flow.flow().limits().journal() - parts.get()) : 0;
     }
 
+    /** Likewise of those whose output did not come in time: none while the processor is left alone. */
+    int roomToWake() {
+        return paused ? 0 : room();
+    }
+
     /** The name was lost: what is held is another's now, and nothing more of it is begun. */
     void end() {
         ended = true;
         waiting.clear();
+        resting.clear();
     }
 
     private boolean hasRoom() {
@@ -183,8 +193,7 @@ final class Lane {
     /** A collation ends at its deadline, and this part was accepted before it came to be held here. */
     private Uni<Processed> process(Work work) {
         Part part = work.part();
-        Duration left = flow.flow().times().deadline()
-                .minusNanos(surroundings.nanos().getAsLong() - work.since());
+        Duration left = left(work);
         if (left.isNegative() || left.isZero()) {
             return Uni.createFrom().item(new Processed.Done(new PartResult.Failure(Outcome.DEADLINE)));
         }
@@ -196,13 +205,21 @@ final class Lane {
                 });
     }
 
+    private Duration left(Work work) {
+        return flow.flow().times().deadline().minusNanos(surroundings.nanos().getAsLong() - work.since());
+    }
+
     /** What is to be done on the executor. */
     private Uni<Runnable> after(Work work, Processed processed) {
         if (processed instanceof Processed.Later later) {
             Runnable rest = () -> rest(work, later);
             return Uni.createFrom().item(rest);
         }
-        return collate(work.part(), ((Processed.Done) processed).result())
+        PartResult result = ((Processed.Done) processed).result();
+        if (result instanceof PartResult.Failure failure) {
+            LOG.warnf("part %s failed for good: %s", new PartId(partition, work.part().name()).text(), failure.error());
+        }
+        return collate(work.part(), result)
                 .<Runnable> map(outcome -> () -> done(work.part(), outcome));
     }
 
@@ -227,8 +244,10 @@ final class Lane {
             }
             pause(later.delay());
         } else {
-            Work next = new Work(work.part(), work.since(), later.attempts(), work.turns() + 1);
-            after(later.delay(), () -> waiting.add(next));
+            String entry = work.part().entry();
+            resting.put(entry, new Work(work.part(), work.since(), later.attempts(), work.turns() + 1));
+            Duration left = left(work);
+            after(later.delay().compareTo(left) < 0 ? later.delay() : left, () -> waiting.add(resting.remove(entry)));
         }
         processNext();
     }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
@@ -42,6 +43,8 @@ final class Tenure {
     private static final int FIND = 256;
     private static final int PAGE = 128;
     private static final int EXPIRE_AT_A_TIME = 64;
+    private static final int WAKE_AT_A_TIME = 32;
+    private static final long MOST_COMPLETING = 64L * 1024 * 1024;
     private static final Duration WHEN_FULL = Duration.ofMillis(50);
     /** Longer than any call can wait somewhere and still be carried out. */
     private static final long UNCERTAIN_NANOS = Duration.ofSeconds(5).toNanos();
@@ -53,6 +56,9 @@ final class Tenure {
     private final Courier courier;
     private final EngineEvents events;
     private final LongSupplier nanos;
+
+    /** Outputs on their way into the store, in characters; they are counted before the executor sees them. */
+    private final AtomicLong completing = new AtomicLong();
 
     private boolean uncertain;
     private long uncertainUntil;
@@ -87,7 +93,7 @@ final class Tenure {
             events.answered(flow.flow().name(), full);
             return CompletableFuture.completedFuture(full);
         }
-        return membership.accept(flow.flow(), arrival).whenComplete((acceptance, failure) -> {
+        return membership.accept(flow.flow(), arrival).whenCompleteAsync((acceptance, failure) -> {
             if (failure != null) {
                 lane.dismiss(arrival);
                 becomeUncertain();
@@ -99,7 +105,7 @@ final class Tenure {
             } else {
                 lane.dismiss(arrival);
             }
-        });
+        }, store.executor());
     }
 
     /** Whether a token is one that this partition gave out. */
@@ -109,14 +115,22 @@ final class Tenure {
 
     /** Takes the output of a part that was put off; what ends by it is delivered from here. */
     CompletionStage<Completion> complete(FlowDefinition flow, PartName part, PartResult.Output output) {
-        return membership.complete(flow.flow(), part, output).whenComplete((completion, failure) -> {
+        int size = output.json().length();
+        if (completing.addAndGet(size) > MOST_COMPLETING) {
+            completing.addAndGet(-size);
+            Completion full = new Completion.OverCapacity();
+            events.completed(flow.flow().name(), full);
+            return CompletableFuture.completedFuture(full);
+        }
+        return membership.complete(flow.flow(), part, output).whenCompleteAsync((completion, failure) -> {
+            completing.addAndGet(-size);
             if (failure != null) {
                 becomeUncertain();
                 return;
             }
             events.completed(flow.flow().name(), completion);
             ended(completion).ifPresent(courier::deliver);
-        });
+        }, store.executor());
     }
 
     private static Optional<Delivery> ended(Completion completion) {
@@ -128,13 +142,13 @@ final class Tenure {
 
     /** Gives a dead part another chance, here; false when it is not dead, or its collation has ended. */
     CompletionStage<Boolean> retry(PartName part) {
-        return membership.retry(part).whenComplete((found, failure) -> {
+        return membership.retry(part).whenCompleteAsync((found, failure) -> {
             if (failure != null) {
                 becomeUncertain();
             } else {
                 found.ifPresent(this::adopt);
             }
-        }).thenApply(Optional::isPresent);
+        }, store.executor()).thenApply(Optional::isPresent);
     }
 
     /** The name was lost: what is held is another's now. */
@@ -218,20 +232,20 @@ final class Tenure {
     private Uni<Boolean> wakeOverdue(Findings findings) {
         return Multi.createFrom().iterable(findings.overdue())
                 .onItem().transformToUniAndConcatenate(this::wake)
-                .collect().asList().map(full -> findings.overdue().size() == FIND || full.contains(true));
+                .collect().asList().map(full -> full.contains(true));
     }
 
-    /** Each by itself, as with {@link #expire}; gives whether there may be more of it, and room for it. */
+    /** Each by itself, as with {@link #expire}; gives whether some were woken, so that there may be more. */
     private Uni<Boolean> wake(Due due) {
         Lane lane = lanes.get(due.id().flow());
-        int room = lane == null ? 0 : Math.min(lane.room(), PAGE);
+        int room = lane == null ? 0 : Math.min(lane.roomToWake(), WAKE_AT_A_TIME);
         if (room == 0) {
             return Uni.createFrom().item(false);
         }
         return Uni.createFrom().completionStage(() -> membership.wake(due, room))
                 .map(parts -> {
                     parts.forEach(this::adopt);
-                    return parts.size() == PAGE;
+                    return !parts.isEmpty();
                 })
                 .onFailure(failure -> !(failure instanceof ExpelledException)).recoverWithItem(failure -> {
                     becomeUncertain();

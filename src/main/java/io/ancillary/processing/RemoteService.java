@@ -50,6 +50,9 @@ public final class RemoteService {
     private final Clock clock;
     private final Backoff backoff;
     private final TypedGuard<Uni<PartResult>> guard;
+    private final Duration pause;
+    /** For whoever must find out why; only the operator sees it. */
+    private volatile String lastFailure = "";
 
     /**
      * @param name for logs and metrics
@@ -69,6 +72,7 @@ public final class RemoteService {
         Duration longest = deadline.dividedBy(10).compareTo(config.retryMaxDelay()) < 0 ? deadline.dividedBy(10)
                 : config.retryMaxDelay();
         this.backoff = new Backoff(config.retryDelay(), longest, () -> ThreadLocalRandom.current().nextDouble());
+        this.pause = config.breakerDelay().compareTo(PAUSE) < 0 ? config.breakerDelay() : PAUSE;
         this.guard = guard(concurrency);
     }
 
@@ -97,7 +101,11 @@ public final class RemoteService {
 
     private void tell(CircuitBreakerState state) {
         if (state != CircuitBreakerState.HALF_OPEN) {
-            LOG.infof("the circuit breaker of the %s is %s", name, state == CircuitBreakerState.OPEN ? "open" : "closed");
+            if (state == CircuitBreakerState.OPEN) {
+                LOG.warnf("the %s is left alone for %d ms: %s", name, config.breakerDelay().toMillis(), lastFailure);
+            } else {
+                LOG.infof("the %s answers again", name);
+            }
         }
     }
 
@@ -124,10 +132,12 @@ public final class RemoteService {
     private CallFailedException broken(Tally tally, Duration time, Throwable failure) {
         if (failure instanceof UnreachedException) {
             tally.missed++;
+            lastFailure = "it cannot be reached: " + failure.getMessage();
             return CallFailedException.forNow("the " + name + " cannot be reached",
                     backoff.after(tally.turn.turns() + tally.missed, Optional.empty()), tally.left());
         }
         tally.made++;
+        lastFailure = String.valueOf(failure.getMessage());
         return again(tally, failure instanceof TimeoutException
                 ? "the " + name + " did not answer within " + time.toMillis() + " ms"
                 : "the connection to the " + name + " broke", Optional.empty());
@@ -146,6 +156,7 @@ public final class RemoteService {
         if (status / 100 == 4 && !PASSING.contains(status)) {
             throw CallFailedException.forGood(said);
         }
+        lastFailure = said;
         throw again(tally, said, RetryAfter.read(answer.retryAfter(), clock));
     }
 
@@ -173,13 +184,13 @@ public final class RemoteService {
                 : CallFailedException.atLast(reason + ", after " + attempts(tally.attempts()));
     }
 
-    private static Processed unprocessed(Tally tally, Throwable failure) {
+    private Processed unprocessed(Tally tally, Throwable failure) {
         if (failure instanceof CallFailedException failed) {
             return failed.delay().<Processed> map(wait -> new Processed.Later(tally.attempts(), wait, false))
                     .orElseGet(() -> new Processed.Done(new PartResult.Failure(String.valueOf(failed.getMessage()))));
         }
         if (failure instanceof CircuitBreakerOpenException) {
-            return new Processed.Later(tally.attempts(), PAUSE, true);
+            return new Processed.Later(tally.attempts(), pause, true);
         }
         if (failure instanceof BulkheadException) {
             return new Processed.Later(tally.attempts(), WHEN_FULL, false);

@@ -59,17 +59,23 @@ final class DeadParts {
 
     private CompletionStage<List<DeadPart>> partsFrom(Scored row, Place after, int offset, int limit, List<DeadPart> found) {
         Due collation = DueMember.read(row.member());
-        return link.send(range(keys.wakes(collation.id()), "+inf", String.valueOf(DEAD), offset)).thenCompose(reply -> {
-            List<Scored> indices = Scored.all(reply);
-            List<Place> places = indices.stream()
-                    .map(it -> new Place(row.score(), row.member(), it.score() - DEAD, Integer.parseInt(it.member())))
-                    .filter(place -> isAfter(place, after)).limit(limit - found.size()).toList();
-            return withErrors(collation, places).thenCompose(parts -> {
-                found.addAll(parts);
-                return found.size() < limit && indices.size() == PAGE ? partsFrom(row, after, offset + PAGE, limit, found)
-                        : completedFuture(found);
-            });
-        });
+        return link.send(range(keys.wakes(collation.id()), latest(row, after), String.valueOf(DEAD), offset))
+                .thenCompose(reply -> {
+                    List<Scored> indices = Scored.all(reply);
+                    List<Place> places = indices.stream()
+                            .map(it -> new Place(row.score(), row.member(), it.score() - DEAD, Integer.parseInt(it.member())))
+                            .filter(place -> isAfter(place, after)).limit(limit - found.size()).toList();
+                    return withErrors(collation, places).thenCompose(parts -> {
+                        found.addAll(parts);
+                        return found.size() < limit && indices.size() == PAGE
+                                ? partsFrom(row, after, offset + PAGE, limit, found)
+                                : completedFuture(found);
+                    });
+                });
+    }
+
+    private static String latest(Scored row, Place after) {
+        return row.member().equals(after.collation()) ? String.valueOf(DEAD + after.failedMillis()) : "+inf";
     }
 
     /** Within one collation, as Redis orders them: by time, and of one instant by the index as text, backwards. */
@@ -83,7 +89,8 @@ final class DeadParts {
 
     private CompletionStage<List<DeadPart>> withErrors(Due of, List<Place> places) {
         List<CompletableFuture<Optional<DeadPart>>> parts = places.stream().map(place -> link
-                .send(Request.cmd(Command.ZRANGE).arg(keys.outputs(of.id())).arg(place.index()).arg(place.index())
+                .send(Request.cmd(Command.ZRANGE).arg(keys.outputs(of.id())).arg(OutputMember.FAILED_AT + place.index())
+                        .arg(OutputMember.FAILED_AT + place.index())
                         .arg("BYSCORE"))
                 .thenApply(members -> part(of, place, members)).toCompletableFuture()).toList();
         return CompletableFuture.allOf(parts.toArray(CompletableFuture<?>[]::new)).thenApply(

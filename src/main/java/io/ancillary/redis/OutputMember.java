@@ -9,6 +9,9 @@ import io.ancillary.collation.PartResult;
  */
 final class OutputMember {
 
+    /** Where the failures of a collation begin, behind all its outputs, as the scripts have it. */
+    static final long FAILED_AT = 1L << 40;
+
     private OutputMember() {
     }
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
@@ -47,7 +48,7 @@ final class RedisMembership implements Membership {
     private final StoreSettings settings;
 
     private final Map<Flow, GroupCommit<Arrival, Acceptance>> accepts = new ConcurrentHashMap<>();
-    private final Map<Flow, GroupCommit<Processed, Collated>> collates = new ConcurrentHashMap<>();
+    private final Map<Collating, GroupCommit<Processed, Optional<Collated>>> collates = new ConcurrentHashMap<>();
     private final Map<Flow, GroupCommit<Completed, Completion>> completes = new ConcurrentHashMap<>();
     private final GroupCommit<Settled, Boolean> settles;
     /** Only on the link's event loop. */
@@ -128,12 +129,19 @@ final class RedisMembership implements Membership {
     @Override
     public CompletionStage<Collated> collate(Flow flow, Part part, PartResult result) {
         Processed processed = new Processed(part, OutputMember.of(result));
-        return collates.computeIfAbsent(flow, f -> new GroupCommit<>(link.executor(),
-                p -> BYTES_BESIDES_BODY + p.output().length(), group -> collateAll(f, group))).submit(processed);
+        boolean aside = flow.shape().keepsPartsAside();
+        return collates(flow, aside).submit(processed).thenCompose(collated -> collated
+                .<CompletionStage<Collated>> map(CompletableFuture::completedFuture)
+                .orElseGet(() -> collates(flow, true).submit(processed).thenApply(Optional::orElseThrow)));
     }
 
-    private CompletionStage<List<Collated>> collateAll(Flow flow, List<Processed> group) {
-        boolean aside = flow.shape().keepsPartsAside();
+    private GroupCommit<Processed, Optional<Collated>> collates(Flow flow, boolean aside) {
+        return collates.computeIfAbsent(new Collating(flow, aside), group -> new GroupCommit<>(link.executor(),
+                part -> BYTES_BESIDES_BODY + part.output().length(), parts -> collateAll(flow, aside, parts)));
+    }
+
+    /** Empty for a part of which nothing could be said without the keys of what is kept aside. */
+    private CompletionStage<List<Optional<Collated>>> collateAll(Flow flow, boolean aside, List<Processed> group) {
         List<String> declared = new ArrayList<>(List.of(keys.replicas(), keys.journal(replica), keys.meta(),
                 keys.flight(replica), keys.wake(), keys.dead()));
         List<String> args = new ArrayList<>(List.of(replica, notAfter(), flow.name(), flag(flow.shape().single()),
@@ -150,14 +158,15 @@ final class RedisMembership implements Membership {
                 .thenApply(reply -> perItem(group, (processed, i) -> collated(processed.part(), reply, 2 + 2 * i)));
     }
 
-    private Collated collated(Part part, Response reply, int at) {
+    private Optional<Collated> collated(Part part, Response reply, int at) {
         return switch (reply.get(at).toString()) {
-            case "LOST" -> new Collated.Lost();
-            case "STALE" -> new Collated.Stale();
-            case "TOO_LATE" -> new Collated.Late();
-            case "PARKED" -> new Collated.Parked();
-            case "ADDED" -> new Collated.Added();
-            default -> new Collated.Ended(ended(part.id(), part.generation(), reply.get(at + 1)));
+            case "LOST" -> Optional.of(new Collated.Lost());
+            case "STALE" -> Optional.of(new Collated.Stale());
+            case "TOO_LATE" -> Optional.of(new Collated.Late());
+            case "PARKED" -> Optional.of(new Collated.Parked());
+            case "ADDED" -> Optional.of(new Collated.Added());
+            case "ASIDE" -> Optional.empty();
+            default -> Optional.of(new Collated.Ended(ended(part.id(), part.generation(), reply.get(at + 1))));
         };
     }
 
@@ -198,8 +207,10 @@ final class RedisMembership implements Membership {
         };
     }
 
-    private Delivery ended(CollationId id, String generation, Response highest) {
-        return new Delivery(keys.deliveryId(generation), id, generation, highest.toInteger(), 0);
+    private Delivery ended(CollationId id, String generation, Response extent) {
+        String[] words = extent.toString().split(" ", 2);
+        return new Delivery(keys.deliveryId(generation), id, generation, Integer.parseInt(words[0]), 0,
+                Long.parseLong(words[1]));
     }
 
     @Override
@@ -366,6 +377,9 @@ final class RedisMembership implements Membership {
 
     private static <I, A> List<A> perItem(List<I> items, BiFunction<I, Integer, A> answer) {
         return IntStream.range(0, items.size()).mapToObj(i -> answer.apply(items.get(i), i)).toList();
+    }
+
+    private record Collating(Flow flow, boolean aside) {
     }
 
     private record Processed(Part part, String output) {

@@ -33,6 +33,7 @@ final class RedisStore implements CollationStore {
     private static final String FORMAT = "1";
     /** A page of outputs: one read of a long sorted set would hold Redis for milliseconds. */
     private static final int PAGE = 256;
+    private static final int PAGE_BYTES = 256 * 1024;
 
     private final Keys keys;
     private final RedisLink link;
@@ -111,53 +112,59 @@ final class RedisStore implements CollationStore {
         return of.progress().failed() == 0 ? completedFuture(List.of()) : failuresFrom(of, 0, limit, new ArrayList<>());
     }
 
+    /** They stand behind all outputs: nothing else is read. */
     private CompletionStage<List<Collected>> failuresFrom(Snapshot of, int offset, int limit, List<Collected> found) {
-        return link.send(outputs(of.id(), offset)).thenCompose(page -> {
-            page.stream().map(member -> OutputMember.read(member.toString()))
-                    .filter(member -> member.result() instanceof PartResult.Failure)
-                    .limit(limit - found.size()).forEach(found::add);
-            boolean more = page.size() == PAGE && found.size() < Math.min(limit, of.progress().failed());
-            return more ? failuresFrom(of, offset + PAGE, limit, found) : completedFuture(found);
-        });
+        return link.send(Request.cmd(Command.ZRANGE).arg(keys.outputs(of.id())).arg(OutputMember.FAILED_AT).arg("+inf")
+                .arg("BYSCORE").arg("LIMIT").arg(offset).arg(Math.min(PAGE, limit - found.size()))).thenCompose(page -> {
+                    page.forEach(member -> found.add(OutputMember.read(member.toString())));
+                    boolean more = page.size() == PAGE && found.size() < limit;
+                    return more ? failuresFrom(of, offset + PAGE, limit, found) : completedFuture(found);
+                });
     }
 
     @Override
     public CompletionStage<Optional<Delivery>> pending(String deliveryId) {
         return link.send(Request.cmd(Command.HMGET).arg(keys.delivery(deliveryId))
-                .arg("status").arg("flow").arg("resource").arg("gen").arg("highest").arg("attempts"))
+                .arg("status").arg("flow").arg("resource").arg("gen").arg("highest").arg("attempts").arg("bytes"))
                 .thenApply(hash -> {
                     if (hash.get(0) == null || !hash.get(0).toString().equals("pending")) {
                         return Optional.empty();
                     }
                     CollationId id = new CollationId(hash.get(1).toString(), hash.get(2).toString());
                     return Optional.of(new Delivery(deliveryId, id, hash.get(3).toString(), hash.get(4).toInteger(),
-                            hash.get(5).toInteger()));
+                            hash.get(5).toInteger(), hash.get(6) == null ? 0 : hash.get(6).toLong()));
                 });
     }
 
     @Override
     public CompletionStage<Optional<Outcome>> outcome(Delivery delivery) {
-        return outcomeFrom(delivery, 0, new ArrayList<>());
+        return outputsFrom(delivery, 0, new ArrayList<>());
     }
 
-    /**
-     * The outputs page by page, and with each page, after it in the pipeline, the collation itself: while that
-     * still lives the delivery's generation, so did the outputs just read. A short outcome takes one round trip.
-     */
-    private CompletionStage<Optional<Outcome>> outcomeFrom(Delivery delivery, int offset, List<Collected> results) {
+    /** Page by page, and the collation itself behind the last: by then it has ended, and changes no more. */
+    private CompletionStage<Optional<Outcome>> outputsFrom(Delivery delivery, int rank, List<Collected> results) {
         CollationId id = delivery.collation();
-        CompletionStage<Response> page = link.send(outputs(id, offset));
+        CompletionStage<Response> page = link.run(Script.OUTPUTS, List.of(keys.collation(id), keys.outputs(id)),
+                List.of(delivery.generation(), String.valueOf(rank), String.valueOf(PAGE_BYTES)));
         CompletionStage<Response> collation = link.send(SnapshotReader.request(keys, id));
-        return page.thenCombine(collation, (members, hash) -> {
-            members.forEach(member -> results.add(OutputMember.read(member.toString())));
-            if (members.size() == PAGE) {
-                return outcomeFrom(delivery, offset + PAGE, results);
+        return page.thenCombine(collation, (reply, hash) -> {
+            if (reply.size() == 0) {
+                return completedFuture(Optional.<Outcome> empty());
             }
-            Optional<Snapshot> snapshot = SnapshotReader.read(id, hash)
-                    .filter(it -> it.generation().equals(delivery.generation()) && it.ending().isPresent());
-            return snapshot.isEmpty() ? completedFuture(Optional.<Outcome> empty())
-                    : withUnfinished(snapshot.get(), results).thenApply(all -> Optional.of(new Outcome(snapshot.get(), all)));
+            reply.get(1).forEach(member -> results.add(OutputMember.read(member.toString())));
+            if (reply.get(0).toInteger() >= 0) {
+                return outputsFrom(delivery, reply.get(0).toInteger(), results);
+            }
+            return SnapshotReader.read(id, hash).filter(it -> it.generation().equals(delivery.generation()))
+                    .map(snapshot -> withUnfinished(snapshot, results)
+                            .thenApply(all -> Optional.of(new Outcome(snapshot, inOrder(all)))))
+                    .orElseGet(() -> completedFuture(Optional.empty()));
         }).thenCompose(rest -> rest);
+    }
+
+    private static List<Collected> inOrder(List<Collected> results) {
+        results.sort(Comparator.comparingInt(Collected::index));
+        return results;
     }
 
     /** Adds a failure for each index that was received, and of which nothing was heard until the deadline. */
@@ -168,13 +175,8 @@ final class RedisStore implements CollationStore {
         return digests.received(of).thenApply(received -> {
             results.forEach(result -> received.clear(result.index()));
             received.stream().forEach(index -> results.add(new Collected(index, new PartResult.Failure(Outcome.DEADLINE))));
-            results.sort(Comparator.comparingInt(Collected::index));
             return results;
         });
-    }
-
-    private Request outputs(CollationId id, int offset) {
-        return Request.cmd(Command.ZRANGE).arg(keys.outputs(id)).arg(offset).arg(offset + PAGE - 1);
     }
 
     @Override

@@ -31,6 +31,7 @@ enum Script {
     WAKE("common", "collations"),
     RETRY("common", "collations"),
     DROP("collations"),
+    OUTPUTS,
     ACL_DECIDE,
     ACL_PUT;
 

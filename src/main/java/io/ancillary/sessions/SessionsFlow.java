@@ -12,6 +12,7 @@ import io.ancillary.collation.Flow.Shape;
 import io.ancillary.collation.Flow.Times;
 import io.ancillary.collation.Outcome;
 import io.ancillary.collation.PartResult.Output;
+import io.ancillary.collation.StoreUnavailableException;
 import io.ancillary.pipeline.EngineConfig;
 import io.ancillary.pipeline.FlowDefinition;
 import io.ancillary.processing.AccessList;
@@ -63,13 +64,14 @@ class SessionsFlow implements FlowDefinition {
                 .orElseGet(() -> askAccessList(turn, request));
     }
 
-    /** A failure is no decision: another turn, until the deadline decides. */
+    /** That Redis is away is no decision: another turn once it is back, until the deadline decides. */
     private Uni<Processed> askAccessList(Turn turn, SessionRequest request) {
         return file.loaded()
                 .chain(() -> Uni.createFrom()
                         .completionStage(() -> accessList.decide(request.stationId(), request.driverToken())))
                 .<Processed> map(verdict -> new Processed.Done(new Output(Decision.of(verdict).json())))
-                .onFailure().recoverWithItem(new Processed.Later(turn.attempts(), BETWEEN_LOOKS, false));
+                .onFailure(StoreUnavailableException.class)
+                .recoverWithItem(new Processed.Later(turn.attempts(), BETWEEN_LOOKS, true));
     }
 
     @Override

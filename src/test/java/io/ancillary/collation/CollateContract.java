@@ -52,6 +52,19 @@ interface CollateContract extends StoreFixture {
     }
 
     @Test
+    default void tellsEveryOutput_howeverLargeTheyAre() {
+        List<Part> parts = acceptedAll("a", 1, 9);
+        PartResult large = new PartResult.Output("1".repeat(100_000));
+        List<Collated> collated = together(parts, part -> me().collate(PACKETS, part, large));
+
+        Outcome outcome = outcome(collated.stream().filter(Collated.Ended.class::isInstance).map(this::ended).findAny()
+                .orElseThrow());
+
+        assertThat(outcome.results()).extracting(Collected::index).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9);
+        assertThat(outcome.results()).extracting(Collected::result).containsOnly(large);
+    }
+
+    @Test
     default void goesOn_whenNoPacketSaysItIsTheLast() {
         accepted(packet("a", 2));
 
@@ -226,7 +239,7 @@ interface CollateContract extends StoreFixture {
     default void givesNoOutcome_whenTheCollationHasNotEnded() {
         Part part = accepted(last("a", 1));
 
-        assertThat(answer(store().outcome(new Delivery("0-any", id("a"), part.generation(), 1, 0)))).isEmpty();
+        assertThat(answer(store().outcome(new Delivery("0-any", id("a"), part.generation(), 1, 0, 0)))).isEmpty();
     }
 
     @Test

@@ -79,7 +79,7 @@ interface DeadlineContract extends StoreFixture {
 
         Delivery delivery = expired(due(part)).orElseThrow();
 
-        assertThat(delivery).isEqualTo(new Delivery(delivery.id(), id("a"), part.generation(), 3, 0));
+        assertThat(delivery).isEqualTo(new Delivery(delivery.id(), id("a"), part.generation(), 3, 0, 0));
         assertThat(snapshot("a").state()).isEqualTo(State.INCOMPLETE);
         assertThat(snapshot("a").ending().orElseThrow().byDeadline()).isTrue();
         assertThat(snapshot("a").ending().orElseThrow().delivery().id()).isEqualTo(delivery.id());

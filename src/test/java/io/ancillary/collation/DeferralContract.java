@@ -98,7 +98,7 @@ interface DeferralContract extends StoreFixture {
 
         Delivery delivery = ended(complete(other(), part, output(1)));
 
-        assertThat(delivery).isEqualTo(new Delivery(delivery.id(), id("a"), part.generation(), 1, 0));
+        assertThat(delivery).isEqualTo(new Delivery(delivery.id(), id("a"), part.generation(), 1, 0, 3));
         assertThat(outcome(delivery).completed()).isTrue();
         assertThat(outcome(delivery).results()).containsExactly(new Collected(1, output(1)));
         assertThat(answer(other().inFlight())).containsExactly(delivery.id());
@@ -186,6 +186,19 @@ interface DeferralContract extends StoreFixture {
         assertThat(ending.late()).isOne();
         assertThat(ending.lateOutput()).contains("1");
         assertThat(ending.output()).isEmpty();
+    }
+
+    @Test
+    default void keepsAnOutput_whenPartsAreNotPutOffAnyMore() {
+        Part first = parked(packet("a", 1));
+        Part second = acceptedDeferring(last("a", 2));
+        complete(second, output(2));
+
+        assertThat(collate(second)).isEqualTo(CollateContract.ADDED);
+
+        assertThat(outcome(ended(complete(first, output(1)))).results()).containsExactly(new Collected(1, output(1)),
+                new Collected(2, output(2)));
+        assertThat(snapshot("a").progress().waiting()).isZero();
     }
 
     @Test

@@ -193,6 +193,30 @@ interface HoldContract extends StoreFixture {
     }
 
     @Test
+    default void isDead_whenItsOutputWouldBeTooMuch() {
+        Part part = acceptedHeld(last("a", 1));
+        collateHeld(part, new PartResult.Deferred(1));
+        PartResult.Output tooMuch = new PartResult.Output("1".repeat(1001));
+
+        assertThat(answer(me().complete(HELD, part.name(), tooMuch)))
+                .isEqualTo(new Completion.TooLarge(Optional.empty()));
+
+        assertThat(deadParts()).extracting(DeadPart::name).containsExactly(part.name());
+        assertThat(retried(part).orElseThrow().body()).isEqualTo(part.body());
+    }
+
+    @Test
+    default void isDeadAgain_whenItsLateOutputWouldBeTooMuch() {
+        Part part = died(last("a", 1));
+
+        answer(me().complete(HELD, part.name(), new PartResult.Output("1".repeat(1001))));
+
+        assertThat(deadParts()).extracting(DeadPart::error)
+                .containsExactly("the outputs of all parts together are larger than 1000 bytes");
+        assertThat(snapshot("a").progress().failed()).isOne();
+    }
+
+    @Test
     default void wakesNoDeadPart_everByItself() {
         died(packet("a", 1));
         advance(DEADLINE.minusMinutes(1));

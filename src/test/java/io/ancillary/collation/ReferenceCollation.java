@@ -168,6 +168,10 @@ final class ReferenceCollation {
                 : result;
     }
 
+    long outputBytes() {
+        return bytes(results.values().stream());
+    }
+
     private static long bytes(Stream<PartResult> results) {
         return results.mapToLong(it -> it instanceof PartResult.Output output ? output.json().getBytes(UTF_8).length : 0).sum();
     }
@@ -202,11 +206,14 @@ final class ReferenceCollation {
         return results.get(index) instanceof PartResult.Failure;
     }
 
-    void takeBack(int index) {
-        waiting.remove(index);
-        if (dead.remove(index) != null) {
-            results.remove(index);
+    /** Gives the part's body. */
+    String takeBack(int index) {
+        Waiting put = waiting.remove(index);
+        if (put != null) {
+            return put.body();
         }
+        results.remove(index);
+        return dead.remove(index).body();
     }
 
     void keep(int index, PartResult.Output output) {

@@ -62,7 +62,7 @@ final class ReferenceDelivery {
     }
 
     Delivery asDelivery() {
-        return new Delivery(id, of.id(), of.generation(), of.highest(), attempts);
+        return new Delivery(id, of.id(), of.generation(), of.highest(), attempts, of.outputBytes());
     }
 
     /** As it was when the collation ended. */

@@ -136,9 +136,10 @@ final class ReferenceMembership implements Membership {
     }
 
     private Completion completed(Replica me, ReferenceCollation collation, int index, PartResult.Output output) {
-        collation.takeBack(index);
+        String body = collation.takeBack(index);
         PartResult contribution = collation.bounded(output);
         collation.add(index, contribution, state.now());
+        collation.bury(index, body, state.now());
         Optional<Delivery> ended = collation.isOpen() ? Optional.empty() : Optional.of(deliver(me, collation));
         return contribution instanceof PartResult.Failure ? new Completion.TooLarge(ended) : new Completion.Taken(ended);
     }

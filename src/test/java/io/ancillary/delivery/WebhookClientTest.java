@@ -34,7 +34,7 @@ import io.quarkus.test.junit.QuarkusTest;
 @QuarkusTest
 class WebhookClientTest {
     private static final long MOST_BYTES = 256L * 1024 * 1024;
-    private static final Delivery DELIVERY = new Delivery("0-abc-1", new CollationId("packets", "1"), "abc-1", 1, 0);
+    private static final Delivery DELIVERY = new Delivery("0-abc-1", new CollationId("packets", "1"), "abc-1", 1, 0, 0);
 
     @Inject
     WebhookClient client;

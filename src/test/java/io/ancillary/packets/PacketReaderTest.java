@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import io.ancillary.delivery.CallbackPolicy;
 import io.ancillary.http.ProblemException;
+import io.ancillary.http.ResourceId;
 import io.ancillary.packets.BadPackets.Bad;
 import io.smallrye.mutiny.Uni;
 

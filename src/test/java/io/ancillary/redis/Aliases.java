@@ -77,7 +77,7 @@ final class Aliases {
         }
         if (answer instanceof Delivery delivery) {
             return new Delivery(of(delivery.id()), delivery.collation(), of(delivery.generation()), delivery.highest(),
-                    delivery.attempts());
+                    delivery.attempts(), delivery.bytes());
         }
         if (answer instanceof Due due) {
             return new Due(due.id(), of(due.generation()));

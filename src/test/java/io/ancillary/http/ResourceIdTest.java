@@ -1,4 +1,4 @@
-package io.ancillary.packets;
+package io.ancillary.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
