@@ -103,6 +103,7 @@ final class ValueRules {
         within("ancillary.partitions", engine.partitions(), 1, MOST_PARTITIONS);
         atLeast("ancillary.retention", engine.retention(), Duration.ofSeconds(1));
         atLeast("ancillary.processing.lease", engine.processing().lease(), SHORTEST_LEASE);
+        atLeast("ancillary.processing.drain-timeout", engine.processing().drainTimeout(), Duration.ofMillis(1));
         within("ancillary.processing.concurrency", engine.processing().concurrency(), 1, 100_000);
         within("ancillary.journal.capacity", engine.journal().capacity(), 1, 10_000_000);
         within("ancillary.waiting.capacity", engine.waiting().capacity(), 1, Integer.MAX_VALUE);

@@ -62,6 +62,10 @@ final class Courier {
         return Math.max(0, room - underWay.size());
     }
 
+    boolean isIdle() {
+        return underWay.isEmpty();
+    }
+
     /** Whether some that are in flight here are made by nobody, and there is room for one by now. */
     boolean isBehind() {
         return behind && free() > 0;

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 import jakarta.annotation.Priority;
@@ -49,6 +50,7 @@ public class Engine {
     public static final Duration BEAT = Replica.BEAT;
     private static final Duration UNTIL_JOINED = Duration.ofMillis(50);
     private static final int MOST_SECONDS_TO_WAIT = 1;
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(10);
     private static final Duration READY_WITHIN = BEAT.multipliedBy(6);
 
     private final Partitions partitions;
@@ -57,6 +59,7 @@ public class Engine {
     private final EngineEvents events;
     private final List<Replica> replicas = new ArrayList<>();
     private final List<Long> timers = new CopyOnWriteArrayList<>();
+    private final Duration drainTimeout;
     private final AtomicBoolean refused = new AtomicBoolean();
 
     Engine(Partitions partitions, @All List<FlowDefinition> flows, Vertx vertx, Instance<EngineEvents> events,
@@ -64,6 +67,7 @@ public class Engine {
         this.partitions = partitions;
         this.flows = flows.stream().collect(toUnmodifiableMap(flow -> flow.flow().name(), Function.identity()));
         this.vertx = vertx;
+        this.drainTimeout = config.processing().drainTimeout();
         this.events = events.isResolvable() ? events.get() : EngineEvents.NONE;
         Surroundings surroundings = new Surroundings(this.flows, webhooks, this.events,
                 config.processing().concurrency(), delivery.concurrency(),
@@ -90,11 +94,29 @@ public class Engine {
         return CompletableFuture.allOf(replicas.stream().map(Replica::joined).toArray(CompletableFuture<?>[]::new));
     }
 
+    /**
+     * Takes nothing more in, finishes what is under way, and hands the rest back: whoever goes on need not wait for
+     * the lease.
+     */
     void stop(@Observes @Priority(1) ShutdownEvent stopping) {
+        replicas.forEach(Replica::drain);
+        waitUntil(() -> replicas.stream().allMatch(replica -> replica.isIdle().toCompletableFuture().join()), drainTimeout);
         timers.forEach(vertx::cancelTimer);
         CompletableFuture<?> left = CompletableFuture.allOf(replicas.stream()
                 .map(replica -> replica.leave().toCompletableFuture()).toArray(CompletableFuture<?>[]::new));
         waitFor(left);
+    }
+
+    /** At the end only, where the thread is the process' own. */
+    private static void waitUntil(BooleanSupplier condition, Duration most) {
+        long until = System.nanoTime() + most.toNanos();
+        try {
+            while (!condition.getAsBoolean() && System.nanoTime() - until < 0) {
+                Thread.sleep(BETWEEN_LOOKS.toMillis());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** At the start and the end only, where the thread is the process' own. */

@@ -32,6 +32,10 @@ public interface EngineConfig {
         @WithDefault("3s")
         Duration lease();
 
+        /** How long a replica that is stopped goes on with what is under way, before it hands the rest to others. */
+        @WithDefault("5s")
+        Duration drainTimeout();
+
         /** Parts in processing, per replica, partition and flow. */
         @WithDefault("256")
         int concurrency();

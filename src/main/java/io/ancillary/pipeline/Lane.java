@@ -141,6 +141,11 @@ final class Lane {
         behind = true;
     }
 
+    /** Whether nothing is on its way in, in a turn, or about to be: what rests may rest elsewhere. */
+    boolean isIdle() {
+        return processing == 0 && (paused || waiting.isEmpty()) && parts.get() == held.size();
+    }
+
     int held() {
         return parts.get();
     }

@@ -56,6 +56,7 @@ final class Replica {
     private boolean working;
     private boolean foundMeanwhile;
     private volatile boolean left;
+    private volatile boolean draining;
     private boolean soonerSet;
     private long soonerAt;
     private long awaySince;
@@ -74,7 +75,7 @@ final class Replica {
 
     /** Whether the store answered within this time. */
     boolean isReady(Duration within) {
-        return tenure != null && nanos.getAsLong() - answeredNanos < within.toNanos();
+        return tenure != null && !draining && nanos.getAsLong() - answeredNanos < within.toNanos();
     }
 
     int held(String flow) {
@@ -84,8 +85,9 @@ final class Replica {
 
     CompletionStage<Acceptance> accept(FlowDefinition flow, Arrival arrival) {
         Tenure current = tenure;
-        if (current == null) {
-            return CompletableFuture.failedFuture(new StoreUnavailableException("not joined yet"));
+        if (current == null || draining) {
+            return CompletableFuture.failedFuture(
+                    new StoreUnavailableException(draining ? "about to stop" : "not joined yet"));
         }
         Duration soonest = flow.flow().soonestDue();
         if (soonest.compareTo(BEAT) < 0) {
@@ -153,6 +155,21 @@ final class Replica {
 
     boolean isJoined() {
         return tenure != null;
+    }
+
+    /** Takes nothing more in. */
+    void drain() {
+        draining = true;
+    }
+
+    /** Whether nothing is under way that could be finished soon. */
+    CompletionStage<Boolean> isIdle() {
+        CompletableFuture<Boolean> idle = new CompletableFuture<>();
+        store.executor().execute(() -> {
+            Tenure current = tenure;
+            idle.complete(current == null || away || current.isIdle());
+        });
+        return idle;
     }
 
     CompletionStage<Void> leave() {

@@ -85,6 +85,11 @@ final class Tenure {
         return lane(flow).held();
     }
 
+    /** Whether nothing is in a turn, on its way into the store, or on its way to a webhook. */
+    boolean isIdle() {
+        return courier.isIdle() && lanes.values().stream().allMatch(Lane::isIdle);
+    }
+
     /** Takes an arrival in; what is accepted is processed whether or not anybody waits for the answer. */
     CompletionStage<Acceptance> accept(FlowDefinition flow, Arrival arrival) {
         Lane lane = lane(flow.flow().name());

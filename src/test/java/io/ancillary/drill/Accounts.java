@@ -1,0 +1,118 @@
+package io.ancillary.drill;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+
+/**
+ * Every packet of a drill: when it was acknowledged, and what came of its resource. The packets of resource n have
+ * payloads that say whose they are, so that an output in the wrong place is seen.
+ */
+final class Accounts {
+    static final int PACKETS_A_RESOURCE = 10;
+
+    private final Map<Integer, Set<Integer>> acknowledged = new ConcurrentHashMap<>();
+    private final Map<Integer, Long> wholeSince = new ConcurrentHashMap<>();
+    private final Map<Integer, Long> deliveredAt = new ConcurrentHashMap<>();
+    private final Map<Integer, Set<String>> ids = new ConcurrentHashMap<>();
+    private final List<String> wrong = new ArrayList<>();
+    private final AtomicInteger packets = new AtomicInteger();
+    private final AtomicInteger repeatedDeliveries = new AtomicInteger();
+
+    /** The n-th packet of all, as JSON. */
+    static String packet(int n) {
+        int index = index(n);
+        return new JsonObject().put("resource_id", "r" + resource(n)).put("payload", payload(resource(n), index))
+                .put("packet_index", index).put("last_chunk_flag", index == PACKETS_A_RESOURCE).encode();
+    }
+
+    static int resource(int n) {
+        return n / PACKETS_A_RESOURCE;
+    }
+
+    private static int index(int n) {
+        return n % PACKETS_A_RESOURCE + 1;
+    }
+
+    /** As many words as the index says, each as long as the resource's number has digits, and one. */
+    private static String payload(int resource, int index) {
+        return ("w" + resource + " ").repeat(index).strip();
+    }
+
+    private static String expected(int resource) {
+        JsonArray output = new JsonArray();
+        int length = ("w" + resource).length();
+        IntStream.rangeClosed(1, PACKETS_A_RESOURCE)
+                .forEach(index -> IntStream.range(0, index).forEach(i -> output.add(length)));
+        return new JsonObject().put("resource_id", "r" + resource).put("status", "completed")
+                .put("packet_count", PACKETS_A_RESOURCE).put("output", output).encode();
+    }
+
+    void acknowledge(int n) {
+        Set<Integer> indices = acknowledged.computeIfAbsent(resource(n), none -> ConcurrentHashMap.newKeySet());
+        if (indices.add(index(n))) {
+            packets.incrementAndGet();
+        }
+        if (indices.size() == PACKETS_A_RESOURCE) {
+            wholeSince.putIfAbsent(resource(n), System.nanoTime());
+        }
+    }
+
+    /** A webhook came; it counts when it is answered with 2xx. */
+    synchronized void deliver(String webhookId, String body) {
+        int resource = Integer.parseInt(new JsonObject(body).getString("resource_id").substring(1));
+        if (!body.equals(expected(resource))) {
+            wrong.add(body);
+        }
+        ids.computeIfAbsent(resource, none -> ConcurrentHashMap.newKeySet()).add(webhookId);
+        if (deliveredAt.putIfAbsent(resource, System.nanoTime()) != null) {
+            repeatedDeliveries.incrementAndGet();
+        }
+    }
+
+    int packets() {
+        return packets.get();
+    }
+
+    int delivered() {
+        return deliveredAt.size();
+    }
+
+    int repeatedDeliveries() {
+        return repeatedDeliveries.get();
+    }
+
+    synchronized List<String> wrong() {
+        return List.copyOf(wrong);
+    }
+
+    /** Resources that were whole at an instant and not delivered by then, that are still not delivered. */
+    long open(long since) {
+        return wholeSince.entrySet().stream().filter(it -> it.getValue() < since && !deliveredAt.containsKey(it.getKey()))
+                .count();
+    }
+
+    /** Resources all of whose packets were acknowledged, and of which nothing came. */
+    List<Integer> lost() {
+        return wholeSince.keySet().stream().filter(resource -> !deliveredAt.containsKey(resource)).toList();
+    }
+
+    /** Resources that were delivered under more than one id. */
+    List<Integer> doubled() {
+        return ids.entrySet().stream().filter(it -> it.getValue().size() > 1).map(Map.Entry::getKey).toList();
+    }
+
+    /** When the last of those resources was delivered that were whole and undelivered at an instant. */
+    long settledAt(long instant) {
+        return wholeSince.entrySet().stream().filter(it -> it.getValue() < instant)
+                .mapToLong(it -> deliveredAt.getOrDefault(it.getKey(), Long.MAX_VALUE)).filter(at -> at >= instant).max()
+                .orElse(instant);
+    }
+}

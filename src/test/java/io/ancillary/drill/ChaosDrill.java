@@ -1,0 +1,281 @@
+package io.ancillary.drill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import io.ancillary.testsupport.JarProcess;
+import io.ancillary.testsupport.RedisProcess;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.RequestOptions;
+
+/**
+ * Replicas die while packets come in: at random, at each named point, in the middle of a webhook, and of a pause they
+ * wake up after being declared dead. Every packet is accounted for. {@code -Ddrill.seed=7 -Ddrill.seconds=900} is
+ * another and a longer one.
+ */
+class ChaosDrill {
+    private static final long SEED = Long.getLong("drill.seed", 1);
+    private static final int SECONDS = Integer.getInteger("drill.seconds", 120);
+    private static final int PACKETS_A_SECOND = Integer.getInteger("drill.rate", 100);
+    private static final int REPLICAS = 2;
+    private static final Duration PAUSE = Duration.ofSeconds(Integer.getInteger("drill.pause", 6));
+    /** What is promised, and what a machine needs that starts a JVM beside it. */
+    private static final Duration RECOVERED_WITHIN = Duration.ofSeconds(5).plusSeconds(3);
+    private static final List<String> POINTS = List.of("accept:before", "accept:after", "collate:before", "collate:after",
+            "outcome:after", "settle:before", "settle:after", "tick:before", "tick:after", "takeOver:before",
+            "takeOver:after", "journal:after", "claim:after", "join:after");
+
+    private final Random random = new Random(SEED);
+    private final Vertx vertx = Vertx.vertx();
+    private final HttpClient client = vertx.createHttpClient(
+            new HttpClientOptions().setMaxPoolSize(64).setConnectTimeout(500).setIdleTimeout(5)
+                    .setIdleTimeoutUnit(TimeUnit.SECONDS));
+    private final RedisProcess redis = RedisProcess.start("--appendonly", "yes");
+    private final List<JarProcess> replicas = new CopyOnWriteArrayList<>();
+    private final List<JarProcess> dead = new ArrayList<>();
+    private final Accounts accounts = new Accounts();
+    private final Queue<Integer> again = new ConcurrentLinkedQueue<>();
+    private final Map<String, Integer> faults = new TreeMap<>();
+    private final List<Double> recoveries = new ArrayList<>();
+    private final AtomicInteger webhooks = new AtomicInteger();
+    private volatile boolean killNextReceived;
+    private volatile JarProcess killedInWebhook;
+    private String webhook = "";
+    private int sent;
+
+    @AfterEach
+    void stop() {
+        replicas.forEach(JarProcess::close);
+        done(vertx.close());
+        redis.close();
+    }
+
+    @Test
+    void losesAndDoublesNothing_whateverDiesWhen() throws Exception {
+        HttpServer sink = done(vertx.createHttpServer().requestHandler(this::receive).listen(0, "127.0.0.1"));
+        webhook = "http://127.0.0.1:" + sink.actualPort() + "/";
+        for (int i = 0; i < REPLICAS; i++) {
+            replicas.add(replica("none", 0));
+        }
+        long producer = vertx.setPeriodic(50, tick -> send());
+        long until = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
+        int round = 0;
+        while (System.nanoTime() < until) {
+            strike(round++);
+        }
+        vertx.cancelTimer(producer);
+        long leftOver = vertx.setPeriodic(50, tick -> sendAgain(100));
+        int whole = sent / Accounts.PACKETS_A_RESOURCE;
+        await().atMost(Duration.ofMinutes(1)).pollInterval(Duration.ofMillis(50))
+                .until(() -> accounts.delivered() >= whole);
+        vertx.cancelTimer(leftOver);
+
+        print();
+        assertThat(accounts.wrong()).isEmpty();
+        assertThat(accounts.lost()).isEmpty();
+        assertThat(accounts.doubled()).isEmpty();
+        assertThat(faults.values().stream().mapToInt(Integer::intValue).sum()).as("faults that hit").isPositive();
+        assertThat(takeOvers()).as("take-overs").isPositive();
+        assertThat(recoveries).allMatch(seconds -> seconds <= RECOVERED_WITHIN.toSeconds());
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(
+                redis.command("HMGET", "anc:{0}:meta", "journal:packets", "pending").lines()).containsExactly("0", "0"));
+    }
+
+    /** One replica goes, in one way or another, and comes back. */
+    private void strike(int round) throws Exception {
+        pass(Duration.ofMillis(500 + random.nextInt(1500)));
+        JarProcess victim = replicas.get(random.nextInt(replicas.size()));
+        switch (round % 4) {
+            case 0 -> {
+                victim.kill();
+                recover(victim, "kill -9");
+            }
+            case 1 -> {
+                String point = POINTS.get(round / 4 % POINTS.size());
+                dieAt(point);
+            }
+            case 2 -> pause(victim);
+            default -> dieInAWebhook();
+        }
+    }
+
+    /** A replica that will die at a point joins; where only a take-over leads there, another is killed for it. */
+    private void dieAt(String point) throws Exception {
+        JarProcess doomed = replica(point,
+                1 + random.nextInt(point.startsWith("join") || point.startsWith("takeOver") ? 1 : 8));
+        replicas.add(doomed);
+        if (doomed.isAlive() && point.startsWith("takeOver")) {
+            JarProcess other = replicas.get(0);
+            other.kill();
+            recover(other, "kill -9");
+        }
+        long began = System.nanoTime();
+        while (doomed.isAlive() && System.nanoTime() - began < Duration.ofSeconds(8).toNanos()) {
+            pass(Duration.ofMillis(20));
+        }
+        if (doomed.isAlive()) {
+            // Never got there: it goes as any other would.
+            replicas.remove(doomed);
+            doomed.kill();
+            dead.add(doomed);
+            return;
+        }
+        replicas.remove(doomed);
+        dead.add(doomed);
+        awaitRecovery(System.nanoTime(), "at " + point);
+    }
+
+    private void pause(JarProcess victim) throws Exception {
+        long instant = System.nanoTime();
+        signal(victim, "-STOP");
+        pass(PAUSE);
+        signal(victim, "-CONT");
+        awaitRecovery(instant + PAUSE.toNanos(), "paused for " + PAUSE.toSeconds() + " s");
+    }
+
+    private void dieInAWebhook() throws Exception {
+        killedInWebhook = null;
+        killNextReceived = true;
+        await().atMost(Duration.ofSeconds(20)).until(() -> killedInWebhook != null);
+        recover(killedInWebhook, "kill -9 in a webhook");
+    }
+
+    private void recover(JarProcess killed, String fault) throws Exception {
+        long instant = System.nanoTime();
+        replicas.remove(killed);
+        dead.add(killed);
+        awaitRecovery(instant, fault);
+        replicas.add(replica("none", 0));
+    }
+
+    private void awaitRecovery(long instant, String fault) {
+        await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(10)).until(() -> accounts.open(instant) == 0);
+        double seconds = Math.max(0, (accounts.settledAt(instant) - instant) / 1e9);
+        recoveries.add(seconds);
+        faults.merge(fault, 1, Integer::sum);
+        System.out.printf(Locale.ROOT, "%-28s recovered in %4.1f s; acknowledged %d, delivered %d%n", fault, seconds,
+                accounts.packets(), accounts.delivered() * Accounts.PACKETS_A_RESOURCE);
+    }
+
+    private JarProcess replica(String point, int call) {
+        JarProcess started = JarProcess.start(Map.of("QUARKUS_REDIS_HOSTS", redis.url(), "ANCILLARY_WEBHOOK_URL", webhook),
+                "-Xmx128m", "-Dfault.point=" + point, "-Dfault.call=" + call);
+        await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(50))
+                .until(() -> started.isReady() || !started.isAlive());
+        return started;
+    }
+
+    private static void signal(JarProcess process, String signal) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", signal, String.valueOf(process.pid())).start().waitFor(5, TimeUnit.SECONDS);
+    }
+
+    private void send() {
+        int each = PACKETS_A_SECOND / 20;
+        int repeated = sendAgain(each);
+        for (int i = repeated; i < each; i++) {
+            post(sent++);
+        }
+    }
+
+    private int sendAgain(int most) {
+        int done = 0;
+        for (Integer next = again.poll(); next != null; next = done < most ? again.poll() : null) {
+            post(next);
+            done++;
+        }
+        return done;
+    }
+
+    private void post(int n) {
+        List<JarProcess> now = List.copyOf(replicas);
+        if (now.isEmpty()) {
+            again.add(n);
+            return;
+        }
+        RequestOptions to = new RequestOptions().setMethod(HttpMethod.POST).setHost("127.0.0.1")
+                .setPort(now.get(n % now.size()).port()).setURI("/api/v1/ancillary/packet/send-data/")
+                .putHeader("Content-Type", "application/json").setTimeout(4000);
+        client.request(to).compose(request -> request.send(Buffer.buffer(Accounts.packet(n)))).onComplete(answer -> {
+            if (answer.succeeded() && answer.result().statusCode() == 202) {
+                accounts.acknowledge(n);
+            } else {
+                vertx.setTimer(200, timer -> again.add(n));
+            }
+        });
+    }
+
+    /** Most are taken at once; some fail, and some only once they were taken. */
+    private void receive(HttpServerRequest request) {
+        request.body().onSuccess(body -> {
+            int n = webhooks.incrementAndGet();
+            if (killNextReceived) {
+                killNextReceived = false;
+                JarProcess sender = replicas.get(n % replicas.size());
+                sender.kill();
+                killedInWebhook = sender;
+            }
+            if (n % 50 == 0) {
+                request.response().setStatusCode(500).end();
+            } else {
+                accounts.deliver(request.getHeader("webhook-id"), body.toString());
+                if (n % 70 == 0) {
+                    request.connection().close();
+                } else {
+                    request.response().end();
+                }
+            }
+        });
+    }
+
+    private long takeOvers() {
+        return java.util.stream.Stream.concat(replicas.stream(), dead.stream())
+                .mapToLong(replica -> replica.output().lines().filter(line -> line.contains("takes over")).count()).sum();
+    }
+
+    private void print() {
+        System.out.printf(Locale.ROOT, "seed %d, %d s, %d packets/s, 2 to 3 replicas, appendonly yes%n", SEED, SECONDS,
+                PACKETS_A_SECOND);
+        faults.forEach((fault, count) -> System.out.printf("  %-28s %d%n", fault, count));
+        System.out.printf(Locale.ROOT,
+                "acknowledged %d packets, delivered %d resources, lost %d, wrong %d, under two ids %d, delivered again %d, take-overs %d, recovered in at most %.1f s%n",
+                accounts.packets(), accounts.delivered(), accounts.lost().size(), accounts.wrong().size(),
+                accounts.doubled().size(), accounts.repeatedDeliveries(), takeOvers(),
+                recoveries.stream().mapToDouble(Double::doubleValue).max().orElse(0));
+    }
+
+    private static void pass(Duration time) {
+        try {
+            Thread.sleep(time.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static <T> T done(Future<T> future) {
+        return future.toCompletionStage().toCompletableFuture().join();
+    }
+}
