@@ -10,8 +10,8 @@
 --
 -- The journal entry is the guard: only who takes it out goes on, so a part that two replicas processed, or
 -- one twice, is collated once (LOST for the other). STALE: the resource was dropped meanwhile, or lives a new
--- life. TOO_LATE: its time has run out; that a result came is recorded and changes nothing. An output that came
--- while the part was still here was first, and counts whatever this result is. ASIDE: nothing was done, since
+-- life. TOO_LATE: its time has run out; that a result came is recorded and changes nothing. LOST too is who comes
+-- after somebody completed the part while it was still here: that output was the first. ASIDE: nothing was done, since
 -- parts of it were kept aside, as the flow once did, and the keys for that are not declared: call again with them.
 -- Taking out comes first: it frees memory, so it runs at maxmemory, and what follows it then runs too.
 local here = {now = milliseconds(), flow = ARGV[3], single = ARGV[4] == '1', limit = tonumber(ARGV[6]),
@@ -34,17 +34,12 @@ local function body_of(entry)
   end
 end
 
--- Rarely: when it is put off, has failed, or may turn out to be too large.
+-- Rarely: when it is put off, has failed, or is too large.
 local function may_set_aside(result, state)
-  return result:byte() ~= OUTPUT or state[WAITING] or tonumber(state[SIZE] or 0) + #result > here.limit
+  return result:byte() ~= OUTPUT or tonumber(state[SIZE] or 0) + #result > here.limit
 end
 
 local function collated(part, result, body, state)
-  local early = state[WAITING] and part.wait and redis.call('HGET', part.wait, part.index)
-  if early and early:byte() == EARLY then
-    redis.call('HDEL', part.wait, part.index)
-    result = early:sub(2)
-  end
   if result:byte() == DEFERRED then
     count_waiting(here, part, 1)
     set_aside(here, part, 'w' .. result:sub(2) .. ' ' .. body, here.now + tonumber(ARGV[7]))
@@ -73,7 +68,9 @@ for key = 7, #KEYS, aside and 5 or 3 do
   elseif redis.call('XDEL', KEYS[2], entry) == 1 then
     taken = taken + 1
     outcome = closed_to(state, part.generation, here.now)
-    if not outcome then
+    if outcome ~= 'STALE' and state[WAITING] and has_result(part) then
+      outcome = 'LOST'
+    elseif not outcome then
       outcome = collated(part, result, body, state)
     elseif outcome == 'TOO_LATE' and result:byte() ~= DEFERRED then
       redis.call('HINCRBY', part.collation, 'late', 1)

@@ -6,7 +6,6 @@
 --
 -- outputs index -> output; failures stand behind all outputs, by index too, so that they can be read alone
 -- wait   index -> 'w<attempts> <body>' is put off, and waits for its output
---                 'e<output>' came before its part was put off, and counts
 --                 'd<body>' is dead, and waits for somebody to have it retried
 -- wakes  index -> when its time is up; of a dead part when it failed, moved so far that no clock gets there
 -- wake   collation -> when the first of its parts' time is up
@@ -17,7 +16,7 @@ local FAILED_AT = 2 ^ 40
 local STATE, GEN, LAST, RECEIVED, PROCESSED, FAILED, FIRST, MAX = 1, 2, 3, 4, 5, 6, 7, 8
 local DEADLINE, WAITING, SIZE, HOLD = 9, 10, 11, 12
 local OUTPUT, FAILURE, DEFERRED = 61, 33, 126 -- '=' '!' '~'
-local WAITS, EARLY, DIED = 119, 101, 100 -- 'w' 'e' 'd'
+local WAITS, DIED = 119, 100 -- 'w' 'd'
 
 local function read(collation)
   return redis.call('HMGET', collation, 'state', 'gen', 'last', 'received', 'processed', 'failed', 'first', 'max',
@@ -89,6 +88,12 @@ local function begin_delivery(here, part, state)
     'highest', state[MAX], 'bytes', state[SIZE] or 0, 'status', 'pending', 'attempts', 0, 'created', here.now)
   redis.call('SADD', here.flight, part.delivery_id)
   here.ended = (here.ended or 0) + 1
+end
+
+-- Whether a part has its result already: it may be completed while it is still in a journal.
+local function has_result(part)
+  return redis.call('ZCOUNT', part.outputs, part.index, part.index) > 0
+    or redis.call('ZCOUNT', part.outputs, part.index + FAILED_AT, part.index + FAILED_AT) > 0
 end
 
 -- Adds a result ('=' JSON | '!' error) and ends the collation when nothing more can change.

@@ -6,9 +6,8 @@
 -- Gives {now, 'OK', per part: 'TAKEN' | 'ENDED' | 'REPEATED' | 'CONFLICT' | 'GONE', highest index and bytes,
 --       1 it was too large and the part failed | 0} | {now, 'EXPELLED' | 'LATE'}.
 --
--- An output that comes while its part is in a journal, before it was put off or because it was woken, is kept
--- for whoever collates that part: the first output counts, and only one. A dead part that is held for a retry
--- takes it too. The first command frees nothing, but lets what follows run at maxmemory.
+-- The first output counts, and only one, wherever the part is: put off, dead and held for a retry, or in a journal,
+-- since it was not put off yet, is to be tried again or was woken. Who holds it there finds that it has its result. The first command frees nothing, but lets what follows run at maxmemory.
 local here = {now = milliseconds(), flow = ARGV[3], single = ARGV[4] == '1', limit = tonumber(ARGV[5]),
   meta = KEYS[2], flight = KEYS[3], wake = KEYS[4], dead = KEYS[5]}
 local refused = refusal(here.now, KEYS[1], ARGV[1], ARGV[2])
@@ -33,26 +32,26 @@ local function complete(part, output, state)
   end
   local record = redis.call('HGET', part.wait, part.index)
   local kind = record and record:byte()
-  if kind == EARLY then
-    return record:sub(2) == output and 'REPEATED' or 'CONFLICT'
-  elseif kind then
+  if kind then
     take_back(here, part, kind)
-    local taken = read(part.collation)
-    local outcome, failed = add(here, part, output, taken)
-    if outcome == 'ENDED' then
-      return outcome, failed, taken
-    elseif failed and taken[HOLD] then
-      bury(here, part, record:sub((kind == WAITS and record:find(' ', 1, true) or 1) + 1))
-    else
-      reschedule(here, part)
-    end
-    return 'TAKEN', failed
-  elseif redis.call('ZCOUNT', part.outputs, part.index + FAILED_AT, part.index + FAILED_AT) > 0 then
+    state = read(part.collation)
+  elseif has_result(part) then
     return 'GONE'
+  elseif tonumber(state[SIZE] or 0) + #output - 1 > here.limit then
+    -- What its processor was given is in a journal somewhere: whoever holds it goes on as if nothing had come.
+    return 'TAKEN', true
+  else
+    redis.call('HINCRBY', part.collation, 'waiting', 0)
   end
-  redis.call('HSET', part.wait, part.index, 'e' .. output)
-  redis.call('HINCRBY', part.collation, 'waiting', 0)
-  return 'TAKEN'
+  local outcome, failed = add(here, part, output, state)
+  if outcome == 'ENDED' then
+    return outcome, failed, state
+  elseif failed and state[HOLD] then
+    bury(here, part, record:sub((kind == WAITS and record:find(' ', 1, true) or 1) + 1))
+  elseif kind then
+    reschedule(here, part)
+  end
+  return 'TAKEN', failed
 end
 
 local reply = {here.now, 'OK'}

@@ -44,7 +44,8 @@ final class StartupCheck {
     private static final Pattern BAD_VALUE = Pattern.compile(
             "The config property (\\S+) with the config value \"(.*)\" threw an Exception whilst being converted (.*)",
             Pattern.DOTALL);
-    private static final Pattern NOISE = Pattern.compile("SRCFG\\d+: |[a-z]+(\\.[a-z]+)+\\.[A-Z]\\w+(Exception|Error): ");
+    private static final Pattern NOISE = Pattern
+            .compile("SRCFG\\d+: | to enum class [\\w.$]+|[a-z]+(\\.[a-z]+)+\\.[A-Z]\\w+(Exception|Error): ");
 
     private final SmallRyeConfigBuilder config;
     private final Map<String, String> environment;

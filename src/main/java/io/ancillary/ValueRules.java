@@ -135,7 +135,8 @@ final class ValueRules {
 
     private void service(String prefix, ServiceConfig service) {
         notBlank(prefix + ".url", "set a URL, or leave the variable out");
-        service.url().ifPresent(url -> check(isWeb(url), prefix + ".url is not an http or https URL with a host"));
+        service.url().ifPresent(url -> check(isWeb(url) && url.getRawUserInfo() == null,
+                prefix + ".url is not an http or https URL with a host and without credentials"));
         secret(prefix + ".authorization", service.authorization(), service.authorizationFile());
         service.authorization().filter(value -> !value.isBlank()).ifPresent(value -> check(isHeaderValue(value),
                 prefix + ".authorization is not the value of a header"));

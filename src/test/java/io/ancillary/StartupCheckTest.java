@@ -73,8 +73,9 @@ class StartupCheckTest {
     @ParameterizedTest
     @CsvSource({
             "URL, '', '.url is empty: set a URL, or leave the variable out'",
-            "URL, ftp://x, .url is not an http or https URL with a host",
-            "URL, http:///path, .url is not an http or https URL with a host",
+            "URL, ftp://x, .url is not an http or https URL with a host and without credentials",
+            "URL, http://me:secret@x, .url is not an http or https URL with a host and without credentials",
+            "URL, http:///path, .url is not an http or https URL with a host and without credentials",
             "URL, not a url, .url is not a valid URL",
             "AUTHORIZATION, ' ', '.authorization is empty: set a value, or leave the variable out'",
             "AUTHORIZATION_FILE, /no/such, '.authorization-file: /no/such cannot be read, or is empty'",

@@ -66,6 +66,9 @@ public interface CollationStore {
      */
     CompletionStage<List<DeadPart>> deadParts(DeadPart.Place after, int limit);
 
+    /** Whether a part has its output: it may have been completed while somebody held it to be processed. */
+    CompletionStage<Boolean> hasOutput(PartName part);
+
     /** Drops a collation and all its work; false when there is none. */
     CompletionStage<Boolean> drop(CollationId id);
 

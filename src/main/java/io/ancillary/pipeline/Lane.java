@@ -16,12 +16,14 @@ import org.jboss.logging.Logger;
 
 import io.ancillary.collation.Arrival;
 import io.ancillary.collation.Collated;
+import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.ExpelledException;
 import io.ancillary.collation.Membership;
 import io.ancillary.collation.Outcome;
 import io.ancillary.collation.Part;
 import io.ancillary.collation.PartId;
 import io.ancillary.collation.PartResult;
+import io.ancillary.collation.StoreUnavailableException;
 import io.ancillary.processing.CompletionTokens;
 import io.ancillary.processing.Processed;
 import io.ancillary.processing.Turn;
@@ -37,12 +39,15 @@ import io.smallrye.mutiny.Uni;
  */
 final class Lane {
     private static final Logger LOG = Logger.getLogger(Lane.class);
+    /** It has its output: whatever it is collated as is of no account, and takes it out of the journal. */
+    private static final Processed COMPLETED = new Processed.Done(new PartResult.Deferred(0));
     private static final long MOST_BYTES = 64L * 1024 * 1024;
 
     private final FlowDefinition flow;
     private final int partition;
     private final Membership membership;
     private final CompletionTokens tokens;
+    private final CollationStore store;
     private final Executor executor;
     private final Surroundings surroundings;
     private final Consumer<Collated> collated;
@@ -75,13 +80,14 @@ final class Lane {
      * @param collated is told what became of each part
      * @param uncertain is told when a call may have been carried out although it failed
      */
-    Lane(FlowDefinition flow, int partition, Membership membership, Executor executor, Surroundings surroundings,
+    Lane(FlowDefinition flow, int partition, CollationStore store, Membership membership, Surroundings surroundings,
             Consumer<Collated> collated, Runnable uncertain) {
         this.flow = flow;
         this.partition = partition;
         this.membership = membership;
         this.tokens = new CompletionTokens(membership.secret());
-        this.executor = executor;
+        this.store = store;
+        this.executor = store.executor();
         this.surroundings = surroundings;
         this.collated = collated;
         this.uncertain = uncertain;
@@ -203,11 +209,18 @@ final class Lane {
             return Uni.createFrom().item(new Processed.Done(new PartResult.Failure(Outcome.DEADLINE)));
         }
         Turn turn = new Turn(new PartId(partition, part.name()), part.body(), work.attempts(), work.turns(), left, tokens);
-        return Uni.createFrom().deferred(() -> flow.process(turn))
+        return stillAwaited(work).chain(awaited -> awaited ? flow.process(turn) : Uni.createFrom().item(COMPLETED))
                 .onFailure().recoverWithItem(failure -> {
                     LOG.warnf(failure, "%s: part %d of %s failed", part.id().flow(), part.index(), part.id().resource());
                     return new Processed.Done(new PartResult.Failure("the processor failed"));
                 });
+    }
+
+    /** Who was given the part before may have completed it since, by the token, and need not be asked again. */
+    private Uni<Boolean> stillAwaited(Work work) {
+        return work.attempts() == 0 ? Uni.createFrom().item(true)
+                : Uni.createFrom().completionStage(() -> store.hasOutput(work.part().name())).map(has -> !has)
+                        .onFailure(StoreUnavailableException.class).recoverWithItem(true);
     }
 
     private Duration left(Work work) {

@@ -73,7 +73,7 @@ final class Tenure {
         this.connections = store.connections();
         this.courier = new Courier(store, membership, surroundings);
         this.lanes = surroundings.flows().values().stream().collect(Collectors.toUnmodifiableMap(
-                flow -> flow.flow().name(), flow -> new Lane(flow, partition, membership, store.executor(), surroundings,
+                flow -> flow.flow().name(), flow -> new Lane(flow, partition, store, membership, surroundings,
                         this::collated, this::becomeUncertain)));
     }
 

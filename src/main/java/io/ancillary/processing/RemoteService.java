@@ -38,6 +38,7 @@ public final class RemoteService {
     private static final Logger LOG = Logger.getLogger(RemoteService.class);
     /** Those of the client's faults that pass. */
     private static final Set<Integer> PASSING = Set.of(408, 425, 429);
+    private static final Duration TELL_EVERY = Duration.ofMinutes(1);
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration WHEN_FULL = Duration.ofMillis(100);
     private static final int MOST_QUEUED = 1_000_000;
@@ -53,6 +54,7 @@ public final class RemoteService {
     private final Duration pause;
     /** For whoever must find out why; only the operator sees it. */
     private volatile String lastFailure = "";
+    private volatile long toldMillis;
 
     /**
      * @param name for logs and metrics
@@ -99,6 +101,16 @@ public final class RemoteService {
         return failure instanceof CallFailedException failed ? failed.delay().orElse(Duration.ZERO).toMillis() : 0;
     }
 
+    /** A service that fails does so by the thousand: one line a minute. */
+    private void tell(String failure) {
+        lastFailure = failure;
+        long now = clock.millis();
+        if (now - toldMillis > TELL_EVERY.toMillis()) {
+            toldMillis = now;
+            LOG.warnf("calls to the %s fail: %s", name, failure);
+        }
+    }
+
     private void tell(CircuitBreakerState state) {
         if (state != CircuitBreakerState.HALF_OPEN) {
             if (state == CircuitBreakerState.OPEN) {
@@ -132,12 +144,12 @@ public final class RemoteService {
     private CallFailedException broken(Tally tally, Duration time, Throwable failure) {
         if (failure instanceof UnreachedException) {
             tally.missed++;
-            lastFailure = "it cannot be reached: " + failure.getMessage();
+            tell("it cannot be reached: " + failure.getMessage());
             return CallFailedException.forNow("the " + name + " cannot be reached",
                     backoff.after(tally.turn.turns() + tally.missed, Optional.empty()), tally.left());
         }
         tally.made++;
-        lastFailure = String.valueOf(failure.getMessage());
+        tell(failure instanceof TimeoutException ? "no answer in time" : String.valueOf(failure.getMessage()));
         return again(tally, failure instanceof TimeoutException
                 ? "the " + name + " did not answer within " + time.toMillis() + " ms"
                 : "the connection to the " + name + " broke", Optional.empty());
@@ -156,7 +168,7 @@ public final class RemoteService {
         if (status / 100 == 4 && !PASSING.contains(status)) {
             throw CallFailedException.forGood(said);
         }
-        lastFailure = said;
+        tell(said);
         throw again(tally, said, RetryAfter.read(answer.retryAfter(), clock));
     }
 
@@ -244,6 +256,7 @@ public final class RemoteService {
         RequestOptions to(Turn turn) {
             RequestOptions options = new RequestOptions().setMethod(HttpMethod.POST).setAbsoluteURI(url.toString())
                     .putHeader("Content-Type", "application/json").putHeader("Accept", "application/json")
+                    .putHeader("Accept-Encoding", "identity")
                     .putHeader("User-Agent", "Ancillary/1")
                     .putHeader("Idempotency-Key", turn.part().text());
             authorization.ifPresent(value -> options.putHeader("Authorization", value));

@@ -33,8 +33,8 @@ public interface ServiceConfig {
     @WithDefault("1m")
     Duration retryMaxDelay();
 
-    /** When so many calls of the last {@link #breakerVolume} failed, it is left alone for {@link #breakerDelay}. */
-    @WithDefault("0.5")
+    /** When this share of the last {@link #breakerVolume} calls failed, it is left alone for {@link #breakerDelay}. */
+    @WithDefault("0.8")
     double breakerRatio();
 
     @WithDefault("20")

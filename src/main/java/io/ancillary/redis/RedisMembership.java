@@ -352,7 +352,8 @@ final class RedisMembership implements Membership {
 
     @Override
     public CompletionStage<Void> leave() {
-        return link.run(Script.LEAVE, List.of(keys.replicas()), List.of(replica)).thenApply(reply -> null);
+        return link.run(Script.LEAVE, List.of(keys.replicas(), keys.journal(replica), keys.flight(replica)), List.of(replica))
+                .thenApply(reply -> null);
     }
 
     private String notAfter() {

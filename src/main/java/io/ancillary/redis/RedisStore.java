@@ -20,6 +20,7 @@ import io.ancillary.collation.FormatMismatchException;
 import io.ancillary.collation.Membership;
 import io.ancillary.collation.Outcome;
 import io.ancillary.collation.Outcome.Collected;
+import io.ancillary.collation.PartName;
 import io.ancillary.collation.PartResult;
 import io.ancillary.collation.Snapshot;
 import io.ancillary.collation.StoreSettings;
@@ -220,6 +221,13 @@ final class RedisStore implements CollationStore {
     @Override
     public CompletionStage<List<DeadPart>> deadParts(DeadPart.Place after, int limit) {
         return deadParts.page(after, limit);
+    }
+
+    /** Where the resource lives another life by now, the answer is of that; nobody can collate the part then. */
+    @Override
+    public CompletionStage<Boolean> hasOutput(PartName part) {
+        return link.send(Request.cmd(Command.ZCOUNT).arg(keys.outputs(part.id())).arg(part.index()).arg(part.index()))
+                .thenApply(count -> count.toInteger() > 0);
     }
 
     @Override

@@ -189,46 +189,59 @@ interface DeferralContract extends StoreFixture {
     }
 
     @Test
-    default void keepsAnOutput_whenPartsAreNotPutOffAnyMore() {
-        Part first = parked(packet("a", 1));
-        Part second = acceptedDeferring(last("a", 2));
-        complete(second, output(2));
+    default void takesAnOutput_whenThePartIsStillInAJournal() {
+        Part part = acceptedDeferring(last("a", 1));
 
-        assertThat(collate(second)).isEqualTo(CollateContract.ADDED);
+        Delivery delivery = ended(complete(other(), part, output(1)));
 
-        assertThat(outcome(ended(complete(first, output(1)))).results()).containsExactly(new Collected(1, output(1)),
-                new Collected(2, output(2)));
+        assertThat(outcome(delivery).results()).containsExactly(new Collected(1, output(1)));
+        assertThat(answer(store().hasOutput(part.name()))).isTrue();
+    }
+
+    @Test
+    default void isLost_whateverComesOfAPartThatWasCompletedInItsJournal() {
+        Part first = acceptedDeferring(packet("a", 1));
+        Part second = acceptedDeferring(packet("a", 2));
+        Part third = acceptedDeferring(packet("a", 3));
+        acceptedDeferring(last("a", 4));
+        List.of(first, second, third).forEach(part -> assertThat(complete(part, output(part.index()))).isEqualTo(TAKEN));
+
+        assertThat(defer(first)).isEqualTo(CollateContract.LOST);
+        assertThat(answer(me().collate(DEFERRING, second, output(7)))).isEqualTo(CollateContract.LOST);
+        assertThat(answer(me().collate(DEFERRING, third, StoreFixture.failure(3)))).isEqualTo(CollateContract.LOST);
+
+        assertThat(snapshot("a").progress().processed()).isEqualTo(3);
         assertThat(snapshot("a").progress().waiting()).isZero();
+        assertThat(answer(me().journal("", 10))).extracting(Part::index).containsExactly(4);
     }
 
     @Test
-    default void keepsAnOutput_thatComesBeforeThePartIsPutOff() {
-        Part part = acceptedDeferring(last("a", 1));
-        assertThat(complete(other(), part, output(1))).isEqualTo(TAKEN);
-
-        Delivery delivery = ended(defer(part));
-
-        assertThat(outcome(delivery).results()).containsExactly(new Collected(1, output(1)));
-    }
-
-    @Test
-    default void countsTheFirstOutput_whenThePartIsAnsweredForTwice() {
+    default void isLost_whenItsCompletionEndedTheCollation() {
         Part part = acceptedDeferring(last("a", 1));
         complete(part, output(1));
 
-        Delivery delivery = ended(answer(me().collate(DEFERRING, part, output(7))));
+        assertThat(answer(me().collate(DEFERRING, part, output(7)))).isEqualTo(CollateContract.LOST);
 
-        assertThat(outcome(delivery).results()).containsExactly(new Collected(1, output(1)));
+        assertThat(snapshot("a").ending().orElseThrow().late()).isZero();
+        assertThat(answer(me().inFlight())).hasSize(1);
     }
 
     @Test
-    default void countsTheFirstOutput_whenThePartFailsAfterIt() {
-        Part part = acceptedDeferring(last("a", 1));
+    default void isLost_whenTheFlowDefersNoMore() {
+        Part part = acceptedDeferring(packet("a", 1));
         complete(part, output(1));
 
-        Delivery delivery = ended(answer(me().collate(DEFERRING, part, StoreFixture.failure(1))));
+        assertThat(answer(me().collate(PACKETS, part, output(7)))).isEqualTo(CollateContract.LOST);
+        assertThat(snapshot("a").progress().processed()).isOne();
+    }
 
-        assertThat(outcome(delivery).completed()).isTrue();
+    @Test
+    default void goesOn_whenAnOutputIsTooLargeAndThePartIsInAJournal() {
+        Part part = acceptedDeferring(last("a", 1));
+
+        assertThat(complete(part, new PartResult.Output("1".repeat(21)))).isEqualTo(new Completion.TooLarge(Optional.empty()));
+
+        assertThat(outcome(ended(answer(me().collate(DEFERRING, part, output(1))))).completed()).isTrue();
     }
 
     @Test
@@ -319,9 +332,10 @@ interface DeferralContract extends StoreFixture {
         advance(COMPLETION);
         Part again = woken(part).get(0);
 
-        assertThat(complete(part, output(1))).isEqualTo(TAKEN);
+        Delivery delivery = ended(complete(part, output(1)));
 
-        assertThat(outcome(ended(defer(again))).results()).containsExactly(new Collected(1, output(1)));
+        assertThat(defer(again)).isEqualTo(CollateContract.LOST);
+        assertThat(outcome(delivery).results()).containsExactly(new Collected(1, output(1)));
     }
 
     @Test

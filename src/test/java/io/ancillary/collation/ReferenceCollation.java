@@ -32,7 +32,6 @@ final class ReferenceCollation {
     private final SortedMap<Integer, String> digests = new TreeMap<>();
     private final SortedMap<Integer, PartResult> results = new TreeMap<>();
     private final SortedMap<Integer, Waiting> waiting = new TreeMap<>();
-    private final SortedMap<Integer, PartResult.Output> early = new TreeMap<>();
     private final SortedMap<Integer, Died> dead = new TreeMap<>();
     private final List<PartResult> late = new ArrayList<>();
     private OptionalInt last = OptionalInt.empty();
@@ -153,14 +152,7 @@ final class ReferenceCollation {
         return results.size() == digests.size() && !(flow.shape().hold() && failures().findAny().isPresent());
     }
 
-    /**
-     * What a part contributes that was processed: an output that came before it did, or its own result, or a failure
-     * where that would be too much.
-     */
-    PartResult contribution(int index, PartResult result) {
-        return bounded(Optional.<PartResult> ofNullable(early.remove(index)).orElse(result));
-    }
-
+    /** An output; a failure where that would be too much. */
     PartResult bounded(PartResult result) {
         long limit = flow.limits().outputBytes();
         return bytes(Stream.concat(results.values().stream(), Stream.of(result))) > limit && result instanceof PartResult.Output
@@ -189,8 +181,7 @@ final class ReferenceCollation {
 
     /** Whether the part has this output, or another, or none. */
     Optional<Completion> known(int index, PartResult.Output output) {
-        PartResult known = results.get(index) instanceof PartResult.Output given ? given : early.get(index);
-        return Optional.ofNullable(known)
+        return Optional.ofNullable(results.get(index)).filter(PartResult.Output.class::isInstance)
                 .map(it -> it.equals(output) ? new Completion.Repeated() : new Completion.Conflict());
     }
 
@@ -200,10 +191,6 @@ final class ReferenceCollation {
 
     boolean hasOutput(int index) {
         return results.get(index) instanceof PartResult.Output;
-    }
-
-    boolean hasFailed(int index) {
-        return results.get(index) instanceof PartResult.Failure;
     }
 
     /** Gives the part's body. */
@@ -216,8 +203,8 @@ final class ReferenceCollation {
         return dead.remove(index).body();
     }
 
-    void keep(int index, PartResult.Output output) {
-        early.put(index, output);
+    boolean hasResult(int index) {
+        return results.containsKey(index);
     }
 
     Optional<Died> dead(int index) {
@@ -273,7 +260,6 @@ final class ReferenceCollation {
         boolean completed = isSettled() && isWhole() && failures().findAny().isEmpty();
         state = completed ? State.COMPLETED : State.INCOMPLETE;
         waiting.clear();
-        early.clear();
         dead.clear();
     }
 

@@ -88,13 +88,16 @@ final class ReferenceMembership implements Membership {
                 return new Collated.Stale();
             }
             ReferenceCollation collation = present.get();
+            if (collation.hasResult(part.index())) {
+                return new Collated.Lost();
+            }
             if (!collation.isOpen() || collation.isOutOfTime(state.now())) {
                 if (!(result instanceof PartResult.Deferred)) {
                     collation.addLate(result);
                 }
                 return new Collated.Late();
             }
-            PartResult contribution = collation.contribution(part.index(), result);
+            PartResult contribution = collation.bounded(result);
             if (contribution instanceof PartResult.Deferred deferred) {
                 collation.park(part.index(), part.body(), deferred.attempts(), state.now());
                 return new Collated.Parked();
@@ -116,8 +119,7 @@ final class ReferenceMembership implements Membership {
             }
             ReferenceCollation collation = present.get();
             Optional<Completion> known = collation.known(part.index(), output);
-            if (known.isPresent() && (collation.isOpen() && !collation.isOutOfTime(state.now())
-                    || collation.hasOutput(part.index()))) {
+            if (known.isPresent()) {
                 return known.get();
             }
             if (!collation.isOpen() || collation.isOutOfTime(state.now())) {
@@ -127,11 +129,14 @@ final class ReferenceMembership implements Membership {
             if (collation.isPutOffOrDead(part.index())) {
                 return completed(me, collation, part.index(), output);
             }
-            if (collation.hasFailed(part.index())) {
+            if (collation.hasResult(part.index())) {
                 return new Completion.Gone();
             }
-            collation.keep(part.index(), output);
-            return new Completion.Taken(Optional.empty());
+            if (collation.bounded(output) instanceof PartResult.Failure) {
+                return new Completion.TooLarge(Optional.empty());
+            }
+            collation.add(part.index(), output, state.now());
+            return new Completion.Taken(collation.isOpen() ? Optional.empty() : Optional.of(deliver(me, collation)));
         });
     }
 
@@ -342,7 +347,12 @@ final class ReferenceMembership implements Membership {
 
     @Override
     public CompletionStage<Void> leave() {
-        held().ifPresent(it -> it.beat = Optional.empty());
+        held().ifPresent(it -> {
+            it.beat = Optional.empty();
+            if (it.journal.isEmpty() && it.inFlight.isEmpty()) {
+                state.replicas.remove(name);
+            }
+        });
         return completedFuture(null);
     }
 

@@ -131,6 +131,11 @@ public final class ReferenceStore implements CollationStore {
                                 of.dead(failed.index()).orElseThrow().at().toEpochMilli(), failed.index())));
     }
 
+    @Override
+    public CompletionStage<Boolean> hasOutput(PartName part) {
+        return completedFuture(state.collation(part.id()).filter(it -> it.hasOutput(part.index())).isPresent());
+    }
+
     /** Its parts stay in their journals: when they are collated they find no resource of their generation. */
     @Override
     public CompletionStage<Boolean> drop(CollationId id) {

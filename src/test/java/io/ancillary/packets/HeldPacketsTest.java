@@ -71,7 +71,7 @@ class HeldPacketsTest {
         assertThat(partsOf(id)).hasSize(1);
         assertThat(part).containsOnlyKeys("id", "status", "flow", "resource_id", "index", "error", "failed_at")
                 .containsEntry("id", service.calls(payload + 3).get(0).key()).containsEntry("status", "dead")
-                .containsEntry("flow", "packets").containsEntry("resource_id", String.valueOf(id)).containsEntry("index", 3)
+                .containsEntry("flow", "packets").containsEntry("resource_id", id).containsEntry("index", 3)
                 .containsEntry("error", "the ancillary service answered 404");
         assertThat(Instant.parse((String) part.get("failed_at"))).isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
     }
@@ -225,7 +225,7 @@ class HeldPacketsTest {
 
     private static List<Map<String, Object>> partsOf(long resource) {
         List<Map<String, Object>> parts = list("?status=dead&limit=1000").jsonPath().getList("parts");
-        return parts.stream().filter(part -> part.get("resource_id").equals(String.valueOf(resource))).toList();
+        return parts.stream().filter(part -> part.get("resource_id").equals(resource)).toList();
     }
 
     private static Response retry(String part) {

@@ -130,6 +130,22 @@ class TurnsTest extends ReplicaFixture {
     }
 
     @Test
+    void delivers_whenTheOutputComesBetweenTwoTurns_andHasNoOther() {
+        Replica replica = joined(replica(faults));
+        flow.answer(NOTHING_YET);
+        accept(replica, packet("r", 1, true));
+        await().until(() -> waits.contains(Duration.ofSeconds(7)));
+
+        complete(replica, flow.turns().get(0).part().part(), "7");
+
+        await().until(() -> delivered.equals(List.of("r=7")));
+        wakeUps.forEach(Runnable::run);
+        await().until(() -> replica.held("echo") == 0);
+        assertThat(flow.turns()).hasSize(1);
+        assertThat(delivered).hasSize(1);
+    }
+
+    @Test
     void putsItOffOnce_whenTheAnswerToThatWasLost() {
         Replica replica = joined(replica(faults));
         faults.loseNextAnswerTo("collate");
