@@ -180,17 +180,17 @@ class HeldPacketsTest {
 
         assertThat(all).extracting(part -> part.get("id")).doesNotHaveDuplicates();
         assertThat(
-                all.stream().filter(part -> part.get("resource_id").equals(String.valueOf(id))).map(part -> part.get("index")))
+                all.stream().filter(part -> part.get("resource_id").equals(id)).map(part -> part.get("index")))
                 .containsExactly(5, 4, 3, 2, 1);
         assertThat(all.stream().limit(5).map(part -> part.get("resource_id"))).as("the latest resource comes first")
-                .containsOnly(String.valueOf(id));
+                .containsOnly(id);
     }
 
     @Test
     void listsDeadParts_whenNoStatusIsAskedFor() {
         fail(1, false);
 
-        assertThat(list("").jsonPath().getString("parts[0].resource_id")).isEqualTo(String.valueOf(id));
+        assertThat(list("").jsonPath().getString("parts[0].resource_id")).isEqualTo(id);
     }
 
     @ParameterizedTest
