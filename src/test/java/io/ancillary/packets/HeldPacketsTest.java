@@ -190,7 +190,7 @@ class HeldPacketsTest {
     void listsDeadParts_whenNoStatusIsAskedFor() {
         fail(1, false);
 
-        assertThat(list("").jsonPath().getString("parts[0].resource_id")).isEqualTo(id);
+        assertThat(list("").jsonPath().getLong("parts[0].resource_id")).isEqualTo(id);
     }
 
     @ParameterizedTest
