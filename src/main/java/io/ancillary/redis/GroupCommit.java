@@ -12,10 +12,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
+import io.ancillary.collation.StoreUnavailableException;
+
 /**
  * Lets what arrives while a call is under way travel together in the next. There is no timer: on an idle system
  * each item leaves at once and alone. Items are carried out in the order in which they were submitted, and each
- * gets its own answer; when a call fails, each of its items does.
+ * gets its own answer; when a call fails, each of its items does. When it fails because the store is away, so does all
+ * that waited behind it: each group would wait for its own call's end otherwise, and the last for all of them.
  *
  * @param <I> what is submitted
  * @param <A> the answer to one item
@@ -72,16 +75,26 @@ final class GroupCommit<I, A> {
         List<Waiting<I, A>> group = nextGroup();
         answersTo(group).whenComplete((answers, failure) -> {
             underWay = false;
-            // Sent before the answers are handed out, so that Redis works while we do.
-            commitNext();
-            for (int i = 0; i < group.size(); i++) {
-                if (failure == null) {
+            if (failure == null) {
+                // Sent before the answers are handed out, so that Redis works while we do.
+                commitNext();
+                for (int i = 0; i < group.size(); i++) {
                     group.get(i).answer().complete(answers.get(i));
-                } else {
-                    group.get(i).answer().completeExceptionally(Failures.cause(failure));
                 }
+            } else {
+                fail(group, Failures.cause(failure));
             }
         });
+    }
+
+    private void fail(List<Waiting<I, A>> group, Throwable failure) {
+        List<Waiting<I, A>> failed = new ArrayList<>(group);
+        if (failure instanceof StoreUnavailableException) {
+            failed.addAll(queue);
+            queue.clear();
+        }
+        commitNext();
+        failed.forEach(waiting -> waiting.answer().completeExceptionally(failure));
     }
 
     private CompletionStage<List<A>> answersTo(List<Waiting<I, A>> group) {

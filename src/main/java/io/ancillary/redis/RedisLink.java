@@ -35,7 +35,7 @@ final class RedisLink {
     private static final Logger LOG = Logger.getLogger(RedisLink.class);
     /** Redis 6.2 wraps what befell a command of a script in a sentence; such errors come by the thousand. */
     private static final Pattern STATE_OF_REDIS = Pattern
-            .compile("(^|-)(OOM|LOADING|READONLY|MASTERDOWN|CLUSTERDOWN) |^CONNECTION_CLOSED");
+            .compile("(^|-)(OOM|LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|MISCONF|BUSY) |^CONNECTION_CLOSED");
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(50);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
@@ -47,6 +47,8 @@ final class RedisLink {
     private @Nullable RedisConnection connection;
     private final AtomicLong connections = new AtomicLong();
     private boolean connecting;
+    /** A timer is set that connects: until it fires, nobody else does, or each would set its own successor. */
+    private boolean reconnecting;
     private boolean closed;
     private Duration wait = SHORTEST_WAIT;
 
@@ -115,7 +117,7 @@ final class RedisLink {
     }
 
     private void connect() {
-        if (closed || connecting || connection != null) {
+        if (closed || connecting || reconnecting || connection != null) {
             return;
         }
         connecting = true;
@@ -154,7 +156,11 @@ final class RedisLink {
     }
 
     private void reconnectLater() {
-        vertx.setTimer(wait.toMillis(), timer -> execute(this::connect));
+        reconnecting = true;
+        vertx.setTimer(wait.toMillis(), timer -> execute(() -> {
+            reconnecting = false;
+            connect();
+        }));
         Duration doubled = wait.multipliedBy(2);
         wait = doubled.compareTo(LONGEST_WAIT) < 0 ? doubled : LONGEST_WAIT;
     }

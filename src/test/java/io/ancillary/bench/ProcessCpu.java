@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** CPU time that a process has used, user and system, from Linux' {@code /proc}. */
-final class ProcessCpu {
+public final class ProcessCpu {
     /** Linux counts in hundredths of a second, on every architecture we meet. */
     private static final long MICROS_A_TICK = 10_000;
     private static final int USER = 11;
@@ -14,11 +14,11 @@ final class ProcessCpu {
 
     private final Path stat;
 
-    ProcessCpu(long pid) {
+    public ProcessCpu(long pid) {
         this.stat = Path.of("/proc", String.valueOf(pid), "stat");
     }
 
-    long micros() {
+    public long micros() {
         try {
             String text = Files.readString(stat);
             // The command's name may hold spaces; the fields are counted from behind it.

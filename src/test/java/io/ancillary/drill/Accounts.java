@@ -55,6 +55,20 @@ final class Accounts {
                 .put("packet_count", PACKETS_A_RESOURCE).put("output", output).encode();
     }
 
+    /** Whether an outcome holds what it says of itself: the outputs of all packets but those it calls missing. */
+    static boolean addsUp(String outcome) {
+        JsonObject json = new JsonObject(outcome);
+        int resource = Integer.parseInt(json.getString("resource_id").substring(1));
+        if (json.getString("status").equals("completed")) {
+            return outcome.equals(expected(resource));
+        }
+        JsonArray missing = json.getJsonArray("missing");
+        int words = IntStream.rangeClosed(1, PACKETS_A_RESOURCE).filter(index -> !missing.contains(index)).sum();
+        JsonArray output = json.getJsonArray("output");
+        int length = ("w" + resource).length();
+        return output.size() == words && output.stream().allMatch(Integer.valueOf(length)::equals);
+    }
+
     void acknowledge(int n) {
         Set<Integer> indices = acknowledged.computeIfAbsent(resource(n), none -> ConcurrentHashMap.newKeySet());
         if (indices.add(index(n))) {
@@ -102,6 +116,11 @@ final class Accounts {
     /** Resources all of whose packets were acknowledged, and of which nothing came. */
     List<Integer> lost() {
         return wholeSince.keySet().stream().filter(resource -> !deliveredAt.containsKey(resource)).toList();
+    }
+
+    /** Of the resources from one to before another, those that nothing came of. */
+    List<Integer> undelivered(int from, int to) {
+        return IntStream.range(from, to).filter(resource -> !deliveredAt.containsKey(resource)).boxed().toList();
     }
 
     /** Resources that were delivered under more than one id. */

@@ -92,11 +92,11 @@ public final class RedisProcess implements AutoCloseable {
         awaitEnd();
     }
 
-    /** The same port, options and data; stops it first if it runs. */
-    public void restart() {
+    /** The same port, options and data, and more options for this run; stops it first if it runs. */
+    public void restart(String... more) {
         stop();
         try {
-            process = spawn();
+            process = spawn(more);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -139,8 +139,10 @@ public final class RedisProcess implements AutoCloseable {
         Runtime.getRuntime().removeShutdownHook(hook);
     }
 
-    private Process spawn() throws IOException {
-        return new ProcessBuilder(call).directory(home.toFile()).redirectErrorStream(true)
+    private Process spawn(String... more) throws IOException {
+        List<String> full = new ArrayList<>(call);
+        full.addAll(List.of(more));
+        return new ProcessBuilder(full).directory(home.toFile()).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(home.resolve("redis.log").toFile())).start();
     }
 

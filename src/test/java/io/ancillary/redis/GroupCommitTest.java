@@ -1,0 +1,74 @@
+package io.ancillary.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+
+import org.junit.jupiter.api.Test;
+
+import io.ancillary.collation.StoreUnavailableException;
+
+class GroupCommitTest {
+    private final List<List<Integer>> groups = new ArrayList<>();
+    private final List<CompletableFuture<List<String>>> calls = new ArrayList<>();
+    private final GroupCommit<Integer, String> commit = new GroupCommit<>(Runnable::run, item -> 1, this::call);
+
+    private CompletableFuture<List<String>> call(List<Integer> group) {
+        CompletableFuture<List<String>> answer = new CompletableFuture<>();
+        groups.add(group);
+        calls.add(answer);
+        return answer;
+    }
+
+    private CompletableFuture<String> submit(int item) {
+        return commit.submit(item).toCompletableFuture();
+    }
+
+    @Test
+    void letsTravelTogether_whatArrivesDuringACall() {
+        CompletableFuture<String> first = submit(1);
+        CompletableFuture<String> second = submit(2);
+        CompletableFuture<String> third = submit(3);
+        calls.get(0).complete(List.of("a"));
+        calls.get(1).complete(List.of("b", "c"));
+
+        assertThat(groups).containsExactly(List.of(1), List.of(2, 3));
+        assertThat(List.of(first, second, third)).extracting(CompletableFuture::join).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void failsAllThatWaits_whenTheStoreIsAway() {
+        List<CompletableFuture<String>> answers = IntStream.range(0, 3 * GroupCommit.MOST_ITEMS).mapToObj(this::submit)
+                .toList();
+        calls.get(0).completeExceptionally(new StoreUnavailableException("away"));
+
+        assertThat(answers).allMatch(CompletableFuture::isCompletedExceptionally);
+        assertThat(calls).hasSize(1);
+    }
+
+    @Test
+    void goesOn_whenTheStoreIsBack() {
+        submit(1);
+        submit(2);
+        calls.get(0).completeExceptionally(new StoreUnavailableException("away"));
+        CompletableFuture<String> next = submit(3);
+        calls.get(1).complete(List.of("c"));
+
+        assertThat(groups).containsExactly(List.of(1), List.of(3));
+        assertThat(next).isCompletedWithValue("c");
+    }
+
+    @Test
+    void failsOnlyItsOwnItems_whenACallFailsOtherwise() {
+        CompletableFuture<String> first = submit(1);
+        CompletableFuture<String> second = submit(2);
+        calls.get(0).completeExceptionally(new IllegalStateException("an answer nobody understands"));
+        calls.get(1).complete(List.of("b"));
+
+        assertThat(first).isCompletedExceptionally();
+        assertThat(second).isCompletedWithValue("b");
+    }
+}

@@ -1,0 +1,50 @@
+package io.ancillary.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import io.ancillary.collation.StoreUnavailableException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
+
+class RedisLinkTest {
+    private final Vertx vertx = Vertx.vertx();
+    private final AtomicInteger dials = new AtomicInteger();
+    private final RedisLink link = new RedisLink(vertx, refusing(), Duration.ofSeconds(2));
+
+    @AfterEach
+    void stop() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    /** Waits are 50 ms at first, and double. */
+    @Test
+    void dialsOnceAWait_howeverManyCallsComeMeanwhile() {
+        long began = System.nanoTime();
+        for (int i = 0; i < 300; i++) {
+            assertThatThrownBy(() -> link.send(Request.cmd(Command.PING)).toCompletableFuture().join())
+                    .hasCauseInstanceOf(StoreUnavailableException.class);
+        }
+        long waits = (System.nanoTime() - began) / Duration.ofMillis(50).toNanos();
+
+        assertThat(dials.get()).isBetween(1, 1 + (int) waits);
+    }
+
+    private Redis refusing() {
+        return (Redis) Proxy.newProxyInstance(Redis.class.getClassLoader(), new Class<?>[] { Redis.class },
+                (proxy, method, arguments) -> {
+                    dials.incrementAndGet();
+                    return Future.failedFuture("refused");
+                });
+    }
+}
