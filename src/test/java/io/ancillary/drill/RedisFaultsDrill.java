@@ -236,7 +236,8 @@ class RedisFaultsDrill {
         List<Integer> missing = awaitDelivered(lostBelow, whole);
         vertx.cancelTimer(leftOver);
         print();
-        System.out.printf(Locale.ROOT, "resources after it %d, of them not delivered %d; outcomes of resources before it %d, incomplete %d%n",
+        System.out.printf(Locale.ROOT,
+                "resources after it %d, of them not delivered %d; outcomes of resources before it %d, incomplete %d%n",
                 whole - lostBelow, missing.size(), deliveredOfLost.get(), incompleteOfLost.get());
 
         softly.assertThat(missing).as("acknowledged after it, not delivered").isEmpty();
