@@ -236,7 +236,8 @@ class RedisFaultsDrill {
         List<Integer> missing = awaitDelivered(lostBelow, whole);
         vertx.cancelTimer(leftOver);
         print();
-        System.out.printf(Locale.ROOT, "resources after it %d, of them not delivered %d; outcomes of resources before it %d, incomplete %d%n",
+        System.out.printf(Locale.ROOT,
+                "resources after it %d, of them not delivered %d; outcomes of resources before it %d, incomplete %d%n",
                 whole - lostBelow, missing.size(), deliveredOfLost.get(), incompleteOfLost.get());
 
         softly.assertThat(missing).as("acknowledged after it, not delivered").isEmpty();
@@ -509,9 +510,8 @@ class RedisFaultsDrill {
 
     private static String text(Row row) {
         return String.format(Locale.ROOT, "%-26s %12d %8d %10d %16d %12.2f %10.2f %6d %6.2f %6d %8.1f", row.fault(),
-                row.acknowledged(),
-                row.refused(), row.delivered(), row.again(), row.seconds(), row.slowest(), row.lines(), row.cores(),
-                row.connections());
+                row.acknowledged(), row.refused(), row.delivered(), row.again(), row.seconds(), row.slowest(), row.lines(),
+                row.cores(), row.connections(), row.stalled());
     }
 
     private void print() {
