@@ -510,9 +510,8 @@ class RedisFaultsDrill {
 
     private static String text(Row row) {
         return String.format(Locale.ROOT, "%-26s %12d %8d %10d %16d %12.2f %10.2f %6d %6.2f %6d %8.1f", row.fault(),
-                row.acknowledged(),
-                row.refused(), row.delivered(), row.again(), row.seconds(), row.slowest(), row.lines(), row.cores(),
-                row.connections());
+                row.acknowledged(), row.refused(), row.delivered(), row.again(), row.seconds(), row.slowest(), row.lines(),
+                row.cores(), row.connections(), row.stalled());
     }
 
     private void print() {
