@@ -4,10 +4,12 @@
 -- ARGV  1 replica  2 not-after  3 flow  4 '1' single part  5 limit of a collation's output bytes
 --       then per part: resource, generation, index, '=' JSON, delivery id
 -- Gives {now, 'OK', per part: 'TAKEN' | 'ENDED' | 'REPEATED' | 'CONFLICT' | 'GONE', highest index and bytes,
---       1 it was too large and the part failed | 0} | {now, 'EXPELLED' | 'LATE'}.
+--       1 it was too large and not taken | 0} | {now, 'EXPELLED' | 'LATE'}.
 --
 -- The first output counts, and only one, wherever the part is: put off, dead and held for a retry, or in a journal,
--- since it was not put off yet, is to be tried again or was woken. Who holds it there finds that it has its result. The first command frees nothing, but lets what follows run at maxmemory.
+-- since it was not put off yet, is to be tried again or was woken. Who holds it there finds that it has its result.
+-- One that is too large is a failure of the part, unless that is in a journal: whoever holds it there goes on.
+-- The first command frees nothing, but lets what follows run at maxmemory.
 local here = {now = milliseconds(), flow = ARGV[3], single = ARGV[4] == '1', limit = tonumber(ARGV[5]),
   meta = KEYS[2], flight = KEYS[3], wake = KEYS[4], dead = KEYS[5]}
 local refused = refusal(here.now, KEYS[1], ARGV[1], ARGV[2])

@@ -13,7 +13,10 @@ public sealed interface Completion {
     record Taken(Optional<Delivery> delivery) implements Completion {
     }
 
-    /** It would have been, but is more than its collation may hold: the part has failed. */
+    /**
+     * It would have been, but is more than its collation may hold. A part that was put off has failed by it; one that
+     * somebody holds in a journal is still theirs to process.
+     */
     record TooLarge(Optional<Delivery> delivery) implements Completion {
     }
 

@@ -20,7 +20,10 @@ import io.vertx.ext.web.RoutingContext;
 class OversizedBody {
     private static final Duration LINGER = Duration.ofSeconds(1);
     private static final String OUTPUTS = "/api/v1/ancillary/outputs/";
-    /** The longest payload in its longest spelling (20,000 code points as two \\uXXXX each) and room for the rest. */
+    /**
+     * The longest payload in its longest spelling (20,000 code points as two escapes of six characters each) and room for the
+     * rest.
+     */
     private static final long USUAL = 256 * 1024;
 
     private final long limitOfOutputs;

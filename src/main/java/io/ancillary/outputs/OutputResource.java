@@ -56,7 +56,7 @@ public class OutputResource {
         }
         if (completion instanceof Completion.TooLarge) {
             throw new ProblemException(413, new Problem("too_large",
-                    "with this output all outputs of the resource together are too large: the part has failed"));
+                    "with this output all outputs of the resource together would be too large: it is not taken"));
         }
         return Response.ok(TAKEN).type(MediaType.APPLICATION_JSON_TYPE).build();
     }

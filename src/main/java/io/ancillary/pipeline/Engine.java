@@ -100,11 +100,16 @@ public class Engine {
      */
     void stop(@Observes @Priority(1) ShutdownEvent stopping) {
         replicas.forEach(Replica::drain);
-        waitUntil(() -> replicas.stream().allMatch(replica -> replica.isIdle().toCompletableFuture().join()), drainTimeout);
+        waitUntil(() -> replicas.stream().allMatch(Engine::isIdle), drainTimeout);
         timers.forEach(vertx::cancelTimer);
         CompletableFuture<?> left = CompletableFuture.allOf(replicas.stream()
                 .map(replica -> replica.leave().toCompletableFuture()).toArray(CompletableFuture<?>[]::new));
         waitFor(left);
+    }
+
+    /** A thread that does not answer is not waited for: there is a limit to it all. */
+    private static boolean isIdle(Replica replica) {
+        return replica.isIdle().toCompletableFuture().completeOnTimeout(false, MOST_SECONDS_TO_WAIT, TimeUnit.SECONDS).join();
     }
 
     /** At the end only, where the thread is the process' own. */

@@ -234,7 +234,8 @@ final class Lane {
             return Uni.createFrom().item(rest);
         }
         PartResult result = ((Processed.Done) processed).result();
-        if (result instanceof PartResult.Failure failure) {
+        // Whose time has run out say so by the thousand, and are told of in their outcome.
+        if (result instanceof PartResult.Failure failure && !failure.error().equals(Outcome.DEADLINE)) {
             LOG.warnf("part %s failed for good: %s", new PartId(partition, work.part().name()).text(), failure.error());
         }
         return collate(work.part(), result)

@@ -157,7 +157,7 @@ final class Replica {
         return tenure != null;
     }
 
-    /** Takes nothing more in. */
+    /** Takes nothing more in, from the doors or from others; goes on beating, so that what is under way stays its own. */
     void drain() {
         draining = true;
     }
@@ -184,6 +184,9 @@ final class Replica {
 
     /** Beside the heartbeat; what is found while it goes on is found again. */
     private void work(Tenure current, Findings findings) {
+        if (draining) {
+            return;
+        }
         if (working) {
             foundMeanwhile = true;
             return;
