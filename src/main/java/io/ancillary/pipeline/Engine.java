@@ -70,7 +70,7 @@ public class Engine {
         this.drainTimeout = config.processing().drainTimeout();
         this.events = events.isResolvable() ? events.get() : EngineEvents.NONE;
         Surroundings surroundings = new Surroundings(this.flows, webhooks, this.events,
-                config.processing().concurrency(), delivery.concurrency(),
+                config.processing().concurrency(), delivery.concurrency(), new Line(1),
                 (wait, task) -> vertx.setTimer(Math.max(1, wait.toMillis()), timer -> task.run()), System::nanoTime);
         for (int i = 0; i < partitions.stores().size(); i++) {
             int partition = i;

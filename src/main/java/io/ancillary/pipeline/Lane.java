@@ -2,15 +2,21 @@ package io.ancillary.pipeline;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import org.jboss.logging.Logger;
 
@@ -36,11 +42,17 @@ import io.smallrye.mutiny.Uni;
  * What it holds is bounded by count and by bytes. Arrivals beyond that are refused; parts found in the journal
  * stay there until there is room, and {@link #isBehind()} says so. A part that rests makes room for the turn of
  * another; while the processor is to be left alone, none has a turn.
+ * <p>
+ * A part may be what replicas die of. Those of which one died are suspects: that one is being worked on stands in
+ * the journal, and counts against it at the next death. After that only a {@link #FEW} of them have a turn at once,
+ * then one alone in the process, so that in the end what replicas die of is told from what was beside it.
  */
 final class Lane {
     private static final Logger LOG = Logger.getLogger(Lane.class);
     /** It has its output: whatever it is collated as is of no account, and takes it out of the journal. */
     private static final Processed COMPLETED = new Processed.Done(new PartResult.Deferred(0));
+    private static final int FEW = 16;
+    private static final int MOST_DEATHS = 4;
     private static final long MOST_BYTES = 64L * 1024 * 1024;
 
     private final FlowDefinition flow;
@@ -59,6 +71,9 @@ final class Lane {
 
     private final Set<String> held = new HashSet<>();
     private final Deque<Work> waiting = new ArrayDeque<>();
+    /** Those that are to stand in a line first, while the processor is left alone. */
+    private final Deque<Work> suspects = new ArrayDeque<>();
+    private final Line few = new Line(FEW);
     /** By journal entry: a timer that outlives the tenure must not keep what it was set for. */
     private final Map<String, Work> resting = new HashMap<>();
     private int processing;
@@ -74,6 +89,14 @@ final class Lane {
      * @param turns how many turns it had from which nothing came
      */
     private record Work(Part part, long since, int attempts, int turns) {
+
+        Work after(int attemptsMade, int turnsHad) {
+            return new Work(part, since, attemptsMade, turnsHad);
+        }
+
+        Work as(Part moved) {
+            return new Work(moved, since, attempts, turns);
+        }
     }
 
     /**
@@ -147,6 +170,38 @@ final class Lane {
         behind = true;
     }
 
+    /** Whether it could do with more: nothing waits here for longer than it must. */
+    boolean isFree() {
+        return !paused && !behind && !isBackedUp();
+    }
+
+    /** Whether parts have waited for a turn long enough for others to have begun them. */
+    boolean isBackedUp() {
+        Work first = waiting.peek();
+        return first != null && surroundings.nanos().getAsLong() - first.since() >= Replica.BEAT.toNanos();
+    }
+
+    /** Takes parts that had no turn out of the queue, those that came last first, to be given to another replica. */
+    List<Part> lend(int most) {
+        List<Part> lent = new ArrayList<>();
+        while (lent.size() < most && !waiting.isEmpty() && waiting.getLast().turns() == 0) {
+            lent.add(waiting.removeLast().part());
+        }
+        return lent;
+    }
+
+    /** What was to be given is another's now, or still ours to process. */
+    void lent(List<Part> parts, Collection<Part> given) {
+        for (Part part : parts) {
+            if (given.contains(part)) {
+                forget(part);
+            } else {
+                enqueue(part);
+            }
+        }
+        surroundings.events().given(flow.flow().name(), given.size());
+    }
+
     /** Whether nothing is on its way in, in a turn, or about to be: what rests may rest elsewhere. */
     boolean isIdle() {
         return processing == 0 && (paused || waiting.isEmpty()) && parts.get() == held.size();
@@ -188,21 +243,78 @@ final class Lane {
     }
 
     private void enqueue(Part part) {
-        waiting.add(new Work(part, surroundings.nanos().getAsLong(), part.attempts(), 0));
+        enqueue(new Work(part, surroundings.nanos().getAsLong(), part.attempts(), 0));
+    }
+
+    private void enqueue(Work work) {
+        (line(work).isPresent() ? suspects : waiting).add(work);
         processNext();
     }
 
     private void processNext() {
+        while (!paused && !ended && !suspects.isEmpty()) {
+            Work suspect = suspects.remove();
+            line(suspect).orElseThrow().enter(() -> executor.execute(() -> takePlace(suspect)));
+        }
         while (!paused && !ended && processing < surroundings.concurrency() && !waiting.isEmpty()) {
             processing++;
-            Work work = waiting.remove();
-            process(work).chain(processed -> after(work, processed)).subscribe().with(executor::execute,
-                    failure -> executor.execute(() -> giveUp(work.part(), failure)));
+            begin(waiting.remove());
         }
     }
 
+    /** Where a part waits before its turn, besides the queue of all; the first suspicion is not enough for that. */
+    private Optional<Line> line(Work work) {
+        int deaths = work.part().deaths();
+        return deaths < 2 ? Optional.empty() : Optional.of(deaths == 2 ? few : surroundings.alone());
+    }
+
+    /** A place in a line is not kept while the processor is left alone: it may be another flow's turn. */
+    private void takePlace(Work suspect) {
+        if (ended || paused) {
+            suspects.add(suspect);
+            line(suspect).ifPresent(Line::leave);
+            return;
+        }
+        processing++;
+        begin(suspect);
+    }
+
+    private void begin(Work work) {
+        if (!work.part().isSuspect()) {
+            process(work);
+        } else if (work.part().deaths() > MOST_DEATHS) {
+            carryOn(work, after(work, new Processed.Done(
+                    new PartResult.Failure(
+                            "given up: " + work.part().deaths() + " replicas died with it, one after the other"))));
+        } else {
+            carryOn(work, marked(work, true, this::process));
+        }
+    }
+
+    private void process(Work work) {
+        carryOn(work, processed(work).chain(processed -> after(work, processed)));
+    }
+
+    private void carryOn(Work work, Uni<Runnable> next) {
+        next.subscribe().with(executor::execute, failure -> executor.execute(() -> giveUp(work, failure)));
+    }
+
+    /** Goes on with the part under its new entry. Without one it is not ours any more, or found again under that. */
+    private Uni<Runnable> marked(Work work, boolean atWork, Consumer<Work> next) {
+        return untilAnswered(() -> membership.mark(work.part(), atWork)).map(marked -> () -> {
+            held.remove(work.part().entry());
+            if (marked.isPresent() && held.add(marked.get().entry())) {
+                next.accept(work.as(marked.get()));
+            } else {
+                endTurn(work);
+                uncount(work.part().body());
+                processNext();
+            }
+        });
+    }
+
     /** A collation ends at its deadline, and this part was accepted before it came to be held here. */
-    private Uni<Processed> process(Work work) {
+    private Uni<Processed> processed(Work work) {
         Part part = work.part();
         Duration left = left(work);
         if (left.isNegative() || left.isZero()) {
@@ -230,43 +342,43 @@ final class Lane {
     /** What is to be done on the executor. */
     private Uni<Runnable> after(Work work, Processed processed) {
         if (processed instanceof Processed.Later later) {
-            Runnable rest = () -> rest(work, later);
-            return Uni.createFrom().item(rest);
+            return work.part().isSuspect() ? marked(work, false, unmarked -> rest(unmarked, later))
+                    : Uni.createFrom().item(() -> rest(work, later));
         }
         PartResult result = ((Processed.Done) processed).result();
         // Whose time has run out say so by the thousand, and are told of in their outcome.
         if (result instanceof PartResult.Failure failure && !failure.error().equals(Outcome.DEADLINE)) {
             LOG.warnf("part %s failed for good: %s", new PartId(partition, work.part().name()).text(), failure.error());
         }
-        return collate(work.part(), result)
-                .<Runnable> map(outcome -> () -> done(work.part(), outcome));
+        return untilAnswered(() -> membership.collate(flow.flow(), work.part(), result))
+                .map(outcome -> () -> done(work, outcome));
     }
 
-    /** Repeated until it is answered: the journal entry is taken out once, whichever call does it. */
-    private Uni<Collated> collate(Part part, PartResult result) {
-        return Uni.createFrom().completionStage(() -> membership.collate(flow.flow(), part, result))
+    /** The journal entry is taken out, or moved, once, whichever call does it. */
+    private <T> Uni<T> untilAnswered(Supplier<CompletionStage<T>> call) {
+        return Uni.createFrom().completionStage(call)
                 .onFailure(Repeating::isWorthIt).invoke(uncertain)
                 .onFailure(Repeating::isWorthIt).retry()
                 .withBackOff(Duration.ofMillis(100), Duration.ofSeconds(1)).withJitter(0.2).indefinitely();
     }
 
     private void rest(Work work, Processed.Later later) {
-        processing--;
+        endTurn(work);
         surroundings.events().repeated(flow.flow().name());
         if (later.pause()) {
-            Work next = new Work(work.part(), work.since(), later.attempts(), work.turns());
+            pause(later.delay());
+            Work next = work.after(later.attempts(), work.turns());
             // Who has just lost an attempt to it is not the next to try how it is.
-            if (later.attempts() > work.attempts()) {
-                waiting.addLast(next);
+            if (later.attempts() > work.attempts() || line(next).isPresent()) {
+                enqueue(next);
             } else {
                 waiting.addFirst(next);
             }
-            pause(later.delay());
         } else {
             String entry = work.part().entry();
-            resting.put(entry, new Work(work.part(), work.since(), later.attempts(), work.turns() + 1));
+            resting.put(entry, work.after(later.attempts(), work.turns() + 1));
             Duration left = left(work);
-            after(later.delay().compareTo(left) < 0 ? later.delay() : left, () -> waiting.add(resting.remove(entry)));
+            after(later.delay().compareTo(left) < 0 ? later.delay() : left, () -> enqueue(resting.remove(entry)));
         }
         processNext();
     }
@@ -288,24 +400,34 @@ final class Lane {
     }
 
     /** Not ours any more, or beyond us; if it is ours all the same, it is found in the journal again. */
-    private void giveUp(Part part, Throwable failure) {
+    private void giveUp(Work work, Throwable failure) {
+        Part part = work.part();
         if (!(failure instanceof ExpelledException)) {
             LOG.errorf(failure, "%s: part %d of %s could not be collated", part.id().flow(), part.index(),
                     part.id().resource());
             uncertain.run();
         }
-        letGo(part);
+        letGo(work);
         processNext();
     }
 
-    private void letGo(Part part) {
-        processing--;
+    private void letGo(Work work) {
+        endTurn(work);
+        forget(work.part());
+    }
+
+    private void forget(Part part) {
         held.remove(part.entry());
         uncount(part.body());
     }
 
-    private void done(Part part, Collated outcome) {
-        letGo(part);
+    private void endTurn(Work work) {
+        processing--;
+        line(work).ifPresent(Line::leave);
+    }
+
+    private void done(Work work, Collated outcome) {
+        letGo(work);
         surroundings.events().collated(flow.flow().name(), outcome);
         collated.accept(outcome);
         processNext();

@@ -54,6 +54,7 @@ final class Tenure {
     private final CompletionTokens tokens;
     private final Map<String, Lane> lanes;
     private final Courier courier;
+    private final Sharing sharing;
     private final EngineEvents events;
     private final LongSupplier nanos;
 
@@ -75,6 +76,7 @@ final class Tenure {
         this.lanes = surroundings.flows().values().stream().collect(Collectors.toUnmodifiableMap(
                 flow -> flow.flow().name(), flow -> new Lane(flow, partition, store, membership, surroundings,
                         this::collated, this::becomeUncertain)));
+        this.sharing = new Sharing(membership, lanes, this::doubt);
     }
 
     Membership membership() {
@@ -176,6 +178,7 @@ final class Tenure {
                 .chain(() -> claimDue(findings))
                 .chain(claimed -> expireDue(findings)
                         .chain(() -> wakeOverdue(findings))
+                        .call(sharing::compare)
                         .call(this::catchUp)
                         .map(moreToWake -> untilMore(findings, claimed, moreToWake)))
                 .onFailure().invoke(this::becomeUncertain);
@@ -311,10 +314,12 @@ final class Tenure {
     }
 
     private void becomeUncertain() {
-        store.executor().execute(() -> {
-            uncertain = true;
-            uncertainUntil = nanos.getAsLong() + UNCERTAIN_NANOS;
-        });
+        store.executor().execute(this::doubt);
+    }
+
+    private void doubt() {
+        uncertain = true;
+        uncertainUntil = nanos.getAsLong() + UNCERTAIN_NANOS;
     }
 
     private Lane lane(String flow) {

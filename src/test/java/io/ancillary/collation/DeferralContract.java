@@ -322,8 +322,8 @@ interface DeferralContract extends StoreFixture {
 
         answer(other().takeOver(me().replica(), 10));
 
-        assertThat(answer(other().journal("", 10))).extracting(Part::attempts, Part::moves, Part::body)
-                .containsExactly(org.assertj.core.groups.Tuple.tuple(3, 1, part.body()));
+        assertThat(answer(other().journal("", 10))).extracting(Part::attempts, Part::deaths, Part::body)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple(3, 0, part.body()));
     }
 
     @Test

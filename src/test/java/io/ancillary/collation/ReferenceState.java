@@ -44,6 +44,11 @@ final class ReferenceState {
         final Set<String> inFlight = new TreeSet<>();
         /** Empty once it has left or was declared dead: nothing revives it. */
         Optional<Instant> beat;
+        /** Entries of the journal. */
+        final Set<String> atWork = new HashSet<>();
+        Optional<Map<String, Integer>> load = Optional.empty();
+        boolean given;
+        boolean left;
 
         Replica(Instant now) {
             beat = Optional.of(now);
