@@ -16,6 +16,22 @@ local function refusal(now, replicas, me, not_after)
   end
 end
 
+-- Does something that may fail of what is kept of one item, so that the others of the call are done all the same.
+-- Gives true and what it gives | false and what was wrong. What Redis refuses to all is no item's fault.
+local function attempt(what, ...)
+  local done, given = pcall(what, ...)
+  if done then
+    return true, given
+  end
+  local problem = tostring(type(given) == 'table' and given.err or given)
+  for _, refusal_of_all in ipairs({'OOM ', 'READONLY ', 'MISCONF ', 'NOREPLICAS '}) do
+    if problem:find(refusal_of_all, 1, true) then
+      error(given)
+    end
+  end
+  return false, problem
+end
+
 -- A journal entry's fields, in their order: what is written alike is stored compactly.
 -- f flow  r resource  g generation  i index  m deaths (see takeover)  b body  a attempts  w it is being worked on
 local FIELDS = {'f', 'r', 'g', 'i', 'm', 'b', 'a', 'w'}

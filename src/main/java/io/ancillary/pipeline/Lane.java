@@ -6,15 +6,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -51,9 +47,9 @@ final class Lane {
     private static final Logger LOG = Logger.getLogger(Lane.class);
     /** It has its output: whatever it is collated as is of no account, and takes it out of the journal. */
     private static final Processed COMPLETED = new Processed.Done(new PartResult.Deferred(0));
+    private static final Duration WHEN_STUCK = Duration.ofMinutes(1);
     private static final int FEW = 16;
     private static final int MOST_DEATHS = 4;
-    private static final long MOST_BYTES = 64L * 1024 * 1024;
 
     private final FlowDefinition flow;
     private final int partition;
@@ -65,11 +61,7 @@ final class Lane {
     private final Consumer<Collated> collated;
     private final Runnable uncertain;
 
-    /** Arrivals on their way to the store count too; they are counted before the executor sees them. */
-    private final AtomicInteger parts = new AtomicInteger();
-    private final AtomicLong bytes = new AtomicLong();
-
-    private final Set<String> held = new HashSet<>();
+    private final Holdings held;
     private final Deque<Work> waiting = new ArrayDeque<>();
     /** Those that are to stand in a line first, while the processor is left alone. */
     private final Deque<Work> suspects = new ArrayDeque<>();
@@ -78,7 +70,6 @@ final class Lane {
     private final Map<String, Work> resting = new HashMap<>();
     private int processing;
     private boolean paused;
-    private boolean behind;
     private boolean ended;
 
     /**
@@ -106,6 +97,7 @@ final class Lane {
     Lane(FlowDefinition flow, int partition, CollationStore store, Membership membership, Surroundings surroundings,
             Consumer<Collated> collated, Runnable uncertain) {
         this.flow = flow;
+        this.held = new Holdings(flow.flow().limits().journal());
         this.partition = partition;
         this.membership = membership;
         this.tokens = new CompletionTokens(membership.secret());
@@ -118,61 +110,42 @@ final class Lane {
 
     /** Makes room for an arrival, from any thread; false when there is none. */
     boolean admit(Arrival arrival) {
-        if (hasRoom()) {
-            count(arrival.body());
-            return true;
-        }
-        return false;
+        return held.makeRoom(arrival.body());
     }
 
     /** The arrival for which room was made did not become a part of ours. */
     void dismiss(Arrival arrival) {
-        uncount(arrival.body());
+        held.freeRoom(arrival.body());
     }
 
-    /** The arrival for which room was made is now this part. */
+    /** The arrival for which room was made is now this part; unless it was found in the journal before. */
     void hold(Part part) {
-        if (held.add(part.entry())) {
+        if (held.add(part)) {
             enqueue(part);
-        } else {
-            // Found in the journal already, before the answer to its own arrival came.
-            uncount(part.body());
         }
     }
 
     /** A part found in the journal: ours, unless we have it already. */
     void adopt(Part part) {
-        if (held.contains(part.entry())) {
-            return;
+        if (held.find(part)) {
+            surroundings.events().adopted(flow.flow().name());
+            enqueue(part);
         }
-        if (!hasRoom()) {
-            behind = true;
-            return;
-        }
-        count(part.body());
-        held.add(part.entry());
-        surroundings.events().adopted(flow.flow().name());
-        enqueue(part);
     }
 
     /** Whether parts were left in the journal and there is room for some by now. */
     boolean isBehind() {
-        return behind && parts.get() <= flow.flow().limits().journal() / 2 && bytes.get() <= MOST_BYTES / 2;
+        return held.canCatchUp();
     }
 
-    /** The journal is about to be read from its beginning. */
-    void catchingUp() {
-        behind = false;
-    }
-
-    /** The journal could not be read to its end. */
-    void fellBehind() {
-        behind = true;
+    /** The journal is about to be read from its beginning, or could not be read to its end. */
+    void setBehind(boolean behind) {
+        held.setBehind(behind);
     }
 
     /** Whether it could do with more: nothing waits here for longer than it must. */
     boolean isFree() {
-        return !paused && !behind && !isBackedUp();
+        return !paused && !held.isBehind() && !isBackedUp();
     }
 
     /** Whether parts have waited for a turn long enough for others to have begun them. */
@@ -194,7 +167,7 @@ final class Lane {
     void lent(List<Part> parts, Collection<Part> given) {
         for (Part part : parts) {
             if (given.contains(part)) {
-                forget(part);
+                held.remove(part);
             } else {
                 enqueue(part);
             }
@@ -204,42 +177,24 @@ final class Lane {
 
     /** Whether nothing is on its way in, in a turn, or about to be: what rests may rest elsewhere. */
     boolean isIdle() {
-        return processing == 0 && (paused || waiting.isEmpty()) && parts.get() == held.size();
+        return processing == 0 && (paused || waiting.isEmpty()) && held.isSettled();
     }
 
     int held() {
-        return parts.get();
+        return held.size();
     }
 
-    /** How many more parts there is room for. */
-    int room() {
-        return bytes.get() < MOST_BYTES ? Math.max(0, flow.flow().limits().journal() - parts.get()) : 0;
-    }
-
-    /** Likewise of those whose output did not come in time: none while the processor is left alone. */
+    /** How many more parts there is room for whose output did not come in time; none while the processor is left alone. */
     int roomToWake() {
-        return paused ? 0 : room();
+        return paused ? 0 : held.room();
     }
 
     /** The name was lost: what is held is another's now, and nothing more of it is begun. */
     void end() {
         ended = true;
         waiting.clear();
+        suspects.clear();
         resting.clear();
-    }
-
-    private boolean hasRoom() {
-        return room() > 0;
-    }
-
-    private void count(String body) {
-        parts.incrementAndGet();
-        bytes.addAndGet(body.length());
-    }
-
-    private void uncount(String body) {
-        parts.decrementAndGet();
-        bytes.addAndGet(-body.length());
     }
 
     private void enqueue(Part part) {
@@ -271,12 +226,12 @@ final class Lane {
     /** A place in a line is not kept while the processor is left alone: it may be another flow's turn. */
     private void takePlace(Work suspect) {
         if (ended || paused) {
-            suspects.add(suspect);
             line(suspect).ifPresent(Line::leave);
-            return;
+            suspects.add(suspect);
+        } else {
+            processing++;
+            begin(suspect);
         }
-        processing++;
-        begin(suspect);
     }
 
     private void begin(Work work) {
@@ -302,14 +257,15 @@ final class Lane {
     /** Goes on with the part under its new entry. Without one it is not ours any more, or found again under that. */
     private Uni<Runnable> marked(Work work, boolean atWork, Consumer<Work> next) {
         return untilAnswered(() -> membership.mark(work.part(), atWork)).map(marked -> () -> {
-            held.remove(work.part().entry());
-            if (marked.isPresent() && held.add(marked.get().entry())) {
+            if (marked.filter(moved -> held.move(work.part(), moved)).isPresent()) {
                 next.accept(work.as(marked.get()));
-            } else {
-                endTurn(work);
-                uncount(work.part().body());
-                processNext();
+                return;
             }
+            if (marked.isEmpty()) {
+                held.remove(work.part());
+            }
+            endTurn(work);
+            processNext();
         });
     }
 
@@ -348,7 +304,7 @@ final class Lane {
         PartResult result = ((Processed.Done) processed).result();
         // Whose time has run out say so by the thousand, and are told of in their outcome.
         if (result instanceof PartResult.Failure failure && !failure.error().equals(Outcome.DEADLINE)) {
-            LOG.warnf("part %s failed for good: %s", new PartId(partition, work.part().name()).text(), failure.error());
+            LOG.warnf("part %s failed for good: %s", idOf(work), failure.error());
         }
         return untilAnswered(() -> membership.collate(flow.flow(), work.part(), result))
                 .map(outcome -> () -> done(work, outcome));
@@ -411,14 +367,13 @@ final class Lane {
         processNext();
     }
 
-    private void letGo(Work work) {
-        endTurn(work);
-        forget(work.part());
+    private String idOf(Work work) {
+        return new PartId(partition, work.part().name()).text();
     }
 
-    private void forget(Part part) {
-        held.remove(part.entry());
-        uncount(part.body());
+    private void letGo(Work work) {
+        endTurn(work);
+        held.remove(work.part());
     }
 
     private void endTurn(Work work) {
@@ -427,6 +382,14 @@ final class Lane {
     }
 
     private void done(Work work, Collated outcome) {
+        if (outcome instanceof Collated.Stuck stuck) {
+            LOG.errorf("part %s can neither be collated nor be set aside: %s", idOf(work), stuck.problem());
+            rest(work, new Processed.Later(work.attempts(), WHEN_STUCK, false));
+            return;
+        }
+        if (outcome instanceof Collated.Broken broken) {
+            LOG.errorf("part %s is dead: what is kept of its resource cannot be used: %s", idOf(work), broken.problem());
+        }
         letGo(work);
         surroundings.events().collated(flow.flow().name(), outcome);
         collated.accept(outcome);

@@ -27,6 +27,7 @@ import io.ancillary.collation.Part;
 import io.ancillary.collation.PartId;
 import io.ancillary.collation.PartName;
 import io.ancillary.collation.PartResult;
+import io.ancillary.collation.StoreUnavailableException;
 import io.ancillary.processing.CompletionTokens;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -231,7 +232,8 @@ final class Tenure {
                 .invoke(ended -> ended.ifPresent(courier::deliver))
                 .onFailure(failure -> !(failure instanceof ExpelledException)).recoverWithItem(failure -> {
                     becomeUncertain();
-                    LOG.debugf(failure, "%s could not be looked at", due);
+                    LOG.logf(failure instanceof StoreUnavailableException ? Logger.Level.DEBUG : Logger.Level.ERROR,
+                            "%s could not be looked at: %s", due, failure.getMessage());
                     return Optional.empty();
                 });
     }
@@ -283,11 +285,11 @@ final class Tenure {
 
     /** Reads this replica's own journal and deliveries and adopts what is not held. */
     private Uni<Void> resync() {
-        lanes.values().forEach(Lane::catchingUp);
+        lanes.values().forEach(lane -> lane.setBehind(false));
         return readJournal("")
                 .chain(() -> Uni.createFrom().completionStage(membership::inFlight))
                 .invoke(courier::adoptAll)
-                .onFailure().invoke(() -> lanes.values().forEach(Lane::fellBehind))
+                .onFailure().invoke(() -> lanes.values().forEach(lane -> lane.setBehind(true)))
                 .replaceWithVoid();
     }
 

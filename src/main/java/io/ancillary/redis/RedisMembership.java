@@ -97,7 +97,7 @@ final class RedisMembership implements Membership {
                 String.valueOf(flow.shape().firstIndex()), String.valueOf(flow.times().deadline().toMillis()),
                 String.valueOf(flow.times().gapTimeout().toMillis()), flag(flow.shape().single()),
                 flag(flow.shape().callbackRequired()), flag(flow.shape().hold()),
-                String.valueOf(flow.limits().waiting())));
+                String.valueOf(flow.limits().waiting()), String.valueOf(flow.limits().dead())));
         for (Arrival arrival : arrivals) {
             CollationId id = new CollationId(flow.name(), arrival.resource());
             declared.add(keys.collation(id));
@@ -172,6 +172,8 @@ final class RedisMembership implements Membership {
             case "PARKED" -> Optional.of(new Collated.Parked());
             case "ADDED" -> Optional.of(new Collated.Added());
             case "ASIDE" -> Optional.empty();
+            case "BROKEN" -> Optional.of(new Collated.Broken(reply.get(at + 1).toString()));
+            case "STUCK" -> Optional.of(new Collated.Stuck(reply.get(at + 1).toString()));
             default -> Optional.of(new Collated.Ended(ended(part.id(), part.generation(), reply.get(at + 1))));
         };
     }
@@ -204,6 +206,7 @@ final class RedisMembership implements Membership {
             case "REPEATED" -> new Completion.Repeated();
             case "CONFLICT" -> new Completion.Conflict();
             case "GONE" -> new Completion.Gone();
+            case "BROKEN" -> new Completion.Broken();
             default -> {
                 Optional<Delivery> ended = code.equals("ENDED")
                         ? Optional.of(ended(part.id(), part.generation(), reply.get(at + 1)))
@@ -340,16 +343,24 @@ final class RedisMembership implements Membership {
     @Override
     public CompletionStage<Optional<Delivery>> expire(Due due) {
         CollationId id = due.id();
-        return link.send(SnapshotReader.request(keys, id)).thenCompose(hash -> {
-            int highest = SnapshotReader.read(id, hash).map(snapshot -> snapshot.progress().highest()).orElse(0);
+        return highest(id).thenCompose(highest -> {
             List<String> declared = new ArrayList<>(List.of(keys.replicas(), keys.meta(), keys.due(),
                     keys.recent(id.flow()), keys.flight(replica), keys.wake(), keys.dead()));
             declared.addAll(ResourceKeys.all(keys, id, due.generation(), highest));
             return run(Script.EXPIRE, declared, List.of(replica, notAfter(), id.flow(), id.resource(), due.generation(),
                     keys.deliveryId(due.generation()), String.valueOf(highest)));
-        }).thenApply(reply -> reply.get(2).toString().equals("ENDED")
-                ? Optional.of(ended(id, due.generation(), reply.get(3)))
-                : Optional.empty());
+        }).thenApply(reply -> switch (reply.get(2).toString()) {
+            case "ENDED" -> Optional.of(ended(id, due.generation(), reply.get(3)));
+            case "BROKEN" -> throw new IllegalStateException(reply.get(3).toString());
+            default -> Optional.empty();
+        });
+    }
+
+    /** The script says so when more is to be removed than this names, or when it could not be read. */
+    private CompletionStage<Integer> highest(CollationId id) {
+        return link.send(SnapshotReader.request(keys, id))
+                .thenApply(hash -> SnapshotReader.read(id, hash).map(snapshot -> snapshot.progress().highest()).orElse(0))
+                .exceptionally(unreadable -> 0);
     }
 
     @Override

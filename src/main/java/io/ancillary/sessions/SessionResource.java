@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Acceptance.Refusal;
 import io.ancillary.collation.Arrival;
+import io.ancillary.collation.StoreUnavailableException;
 import io.ancillary.delivery.CallbackPolicy;
 import io.ancillary.http.ContentDigest;
 import io.ancillary.http.Problem;
@@ -78,6 +79,7 @@ public class SessionResource {
 
     private static ProblemException problem(Refusal refusal) {
         return switch (refusal) {
+            case BROKEN -> throw new StoreUnavailableException("what is kept of this request cannot be used");
             case OVER_CAPACITY -> ProblemException.unavailable("over_capacity",
                     "not acknowledged: as much is being processed as is allowed. Repeating the request is safe"
                             + " with an Idempotency-Key");

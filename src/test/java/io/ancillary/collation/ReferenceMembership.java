@@ -73,7 +73,8 @@ final class ReferenceMembership implements Membership {
         boolean journalFull = state.journalled(flow.name()) >= flow.limits().journal() - reserve;
         boolean tooManyOpen = known.isEmpty() && state.open(flow.name()) >= flow.limits().open();
         boolean tooManyWait = state.waiting(flow.name()) >= flow.limits().waiting();
-        return journalFull || tooManyOpen || tooManyWait ? Optional.of(Refusal.OVER_CAPACITY) : Optional.empty();
+        boolean tooManyDead = state.dead(flow.name()) >= flow.limits().dead();
+        return journalFull || tooManyOpen || tooManyWait || tooManyDead ? Optional.of(Refusal.OVER_CAPACITY) : Optional.empty();
     }
 
     /** The journal entry is the guard: only who takes it out goes on. */

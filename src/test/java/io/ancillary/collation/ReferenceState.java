@@ -118,6 +118,10 @@ final class ReferenceState {
         return collations.values().stream().filter(it -> it.id().flow().equals(flow)).mapToInt(it -> it.waiting().size()).sum();
     }
 
+    long dead(String flow) {
+        return collations.values().stream().filter(it -> it.id().flow().equals(flow)).mapToInt(it -> it.dead().size()).sum();
+    }
+
     /** Of a collation that is out of time nothing is woken: it is not looked for again. */
     void missWake(Due due) {
         collation(due.id()).filter(it -> it.name().equals(due) && it.isOutOfTime(now()))

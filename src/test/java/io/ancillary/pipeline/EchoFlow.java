@@ -31,7 +31,7 @@ final class EchoFlow implements FlowDefinition {
 
     EchoFlow(int capacity) {
         this.flow = new Flow("echo", new Flow.Shape(false, 1, false, false, true),
-                new Flow.Limits(capacity, 1000, 1000, 1_000_000),
+                new Flow.Limits(capacity, 1000, 1000, 1000, 1_000_000),
                 new Flow.Times(Duration.ofHours(1), Duration.ofMinutes(1), Duration.ofMinutes(10)));
     }
 
