@@ -50,7 +50,7 @@ public class PacketResource {
         return Response.accepted(ACCEPTED).type(MediaType.APPLICATION_JSON_TYPE).build();
     }
 
-    private static ProblemException problem(Packet packet, Refusal refusal) {
+    private ProblemException problem(Packet packet, Refusal refusal) {
         String resource = "resource " + packet.resource().text();
         return switch (refusal) {
             case CONTENT_CONFLICT -> ProblemException.conflict("content_conflict",
@@ -68,7 +68,8 @@ public class PacketResource {
             case IDEMPOTENCY_CONFLICT -> throw new IllegalStateException("packets have no idempotency keys");
             case BROKEN -> throw new StoreUnavailableException("what is kept of " + resource + " cannot be used");
             case OVER_CAPACITY -> ProblemException.unavailable("over_capacity",
-                    "not acknowledged: as much is being processed as is allowed. Repeating the request is safe");
+                    "not acknowledged: as much is being processed as is allowed. Repeating the request is safe",
+                    engine.untilRoom(flow));
         };
     }
 }

@@ -68,6 +68,7 @@ final class Lane {
     private final Line few = new Line(FEW);
     /** By journal entry: a timer that outlives the tenure must not keep what it was set for. */
     private final Map<String, Work> resting = new HashMap<>();
+    private final Outflow outflow;
     private int processing;
     private boolean paused;
     private boolean ended;
@@ -98,6 +99,7 @@ final class Lane {
             Consumer<Collated> collated, Runnable uncertain) {
         this.flow = flow;
         this.held = new Holdings(flow.flow().limits().journal());
+        this.outflow = new Outflow(surroundings.nanos().getAsLong());
         this.partition = partition;
         this.membership = membership;
         this.tokens = new CompletionTokens(membership.secret());
@@ -141,6 +143,16 @@ final class Lane {
     /** The journal is about to be read from its beginning, or could not be read to its end. */
     void setBehind(boolean behind) {
         held.setBehind(behind);
+    }
+
+    /** To be called now and then, so that it knows how fast it goes. */
+    void look() {
+        outflow.look(surroundings.nanos().getAsLong());
+    }
+
+    /** How long it takes, as things go, until as much is done as new resources must wait for when the journal is full. */
+    Duration untilRoom() {
+        return held.size() == 0 ? Duration.ofSeconds(1) : outflow.timeFor(flow.flow().limits().journal() / 10);
     }
 
     /** Whether it could do with more: nothing waits here for longer than it must. */
@@ -390,6 +402,7 @@ final class Lane {
         if (outcome instanceof Collated.Broken broken) {
             LOG.errorf("part %s is dead: what is kept of its resource cannot be used: %s", idOf(work), broken.problem());
         }
+        outflow.left();
         letGo(work);
         surroundings.events().collated(flow.flow().name(), outcome);
         collated.accept(outcome);

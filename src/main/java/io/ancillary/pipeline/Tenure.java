@@ -88,6 +88,10 @@ final class Tenure {
         return lane(flow).held();
     }
 
+    Duration untilRoom(String flow) {
+        return lane(flow).untilRoom();
+    }
+
     /** Whether nothing is in a turn, on its way into the store, or on its way to a webhook. */
     boolean isIdle() {
         return courier.isIdle() && lanes.values().stream().allMatch(Lane::isIdle);
@@ -169,6 +173,7 @@ final class Tenure {
 
     /** One heartbeat, which finds what is due. Nothing else rides on it: a busy replica must not look dead. */
     Uni<Findings> beat() {
+        lanes.values().forEach(Lane::look);
         return Uni.createFrom().completionStage(() -> membership.tick(FIND))
                 .onFailure(Repeating::isWorthIt).invoke(this::becomeUncertain);
     }
