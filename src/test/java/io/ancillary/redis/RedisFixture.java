@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
@@ -24,7 +25,18 @@ final class RedisFixture implements AutoCloseable {
 
     /** A store that is connected. */
     CollationStore store(StoreSettings settings) {
-        CollationStore store = RedisStores.store(vertx, Redis.createClient(vertx, redis.url()), 0, settings);
+        return store(0, settings, System::nanoTime);
+    }
+
+    Line line(StoreSettings settings) {
+        SenderClock clock = new SenderClock();
+        return new Line(store(0, settings, clock), clock);
+    }
+
+    /** That of one partition, for a replica with a clock of its own. */
+    private CollationStore store(int partition, StoreSettings settings, LongSupplier nanos) {
+        RedisLink link = new RedisLink(vertx, Redis.createClient(vertx, redis.url()), RedisStores.CALL_TIMEOUT);
+        CollationStore store = new RedisStore(Keys.of(partition), link, new ServerClock(nanos), settings);
         await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThatCode(
                 () -> store.find(new CollationId("any", "any")).toCompletableFuture().get(5, TimeUnit.SECONDS))
                 .doesNotThrowAnyException());
