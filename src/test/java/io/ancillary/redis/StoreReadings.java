@@ -81,6 +81,13 @@ final class StoreReadings {
         return Twin.each(parts);
     }
 
+    /** Which of the parts that were woken together comes first is a matter of a millisecond: a page is no case then. */
+    boolean isInOneOrder(Twin<Membership> of) {
+        Twin<List<String>> journals = Twin.of(side -> TwinStores.answer(of.on(side).journal("", PLENTY)).stream()
+                .map(part -> stores.aliases(side).of(part.generation()) + " " + part.index()).toList());
+        return journals.model().equals(journals.redis());
+    }
+
     /**
      * Entries are counted in each journal for itself: that of another part, held by another, may be called the same
      * here. Nobody collates what he does not hold, so such a pair is no case.

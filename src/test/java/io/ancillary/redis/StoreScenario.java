@@ -316,7 +316,8 @@ final class StoreScenario {
 
     /** A page after another. Between two, others do something, or it dies: then who comes after it takes both over. */
     private void takeOver(Twin<Membership> by, Twin<Membership> silent) {
-        int limit = chance.pick(1, 2, 100);
+        int few = chance.pick(1, 2, PLENTY);
+        int limit = readings.isInOneOrder(silent) ? few : PLENTY;
         while (takesPage(by, silent, limit)) {
             int dice = chance.below(8);
             if (dice == 0 && members.contains(by)) {
