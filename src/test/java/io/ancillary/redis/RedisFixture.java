@@ -12,7 +12,9 @@ import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.StoreSettings;
 import io.ancillary.testsupport.RedisProcess;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
 
 /** A server of a test class' own, and stores on it, each with a connection of its own. */
 final class RedisFixture implements AutoCloseable {
@@ -25,7 +27,11 @@ final class RedisFixture implements AutoCloseable {
 
     /** A store that is connected. */
     CollationStore store(StoreSettings settings) {
-        return store(0, settings, System::nanoTime);
+        return store(0, settings);
+    }
+
+    CollationStore store(int partition, StoreSettings settings) {
+        return store(partition, settings, System::nanoTime);
     }
 
     Line line(StoreSettings settings) {
@@ -41,6 +47,14 @@ final class RedisFixture implements AutoCloseable {
                 () -> store.find(new CollationId("any", "any")).toCompletableFuture().get(5, TimeUnit.SECONDS))
                 .doesNotThrowAnyException());
         return store;
+    }
+
+    Layout layout(StoreSettings settings) {
+        RedisLink link = new RedisLink(vertx, Redis.createClient(vertx, redis.url()), RedisStores.CALL_TIMEOUT);
+        await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThatCode(
+                () -> link.send(Request.cmd(Command.PING)).toCompletableFuture().get(5, TimeUnit.SECONDS))
+                .doesNotThrowAnyException());
+        return new Layout(link, settings);
     }
 
     void forgetEverything() {
