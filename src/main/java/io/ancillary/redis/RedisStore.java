@@ -71,7 +71,8 @@ final class RedisStore implements CollationStore {
         return layout.check().thenCompose(checked -> joinHere(replica)).thenCompose(this::unlessChangedMeanwhile);
     }
 
-    private CompletionStage<Membership> joinHere(String replica) {
+    /** Partition 0 is never taken from another number here: only together with all others, by {@link Layout}. */
+    CompletionStage<Membership> joinHere(String replica) {
         return link.run(Script.JOIN, List.of(keys.replicas(), keys.meta()),
                 List.of(replica, Layout.FORMAT, String.valueOf(settings.partitions()),
                         String.valueOf(settings.lease().toMillis()), newSecret(), keys.partition() == 0 ? "0" : "1"))

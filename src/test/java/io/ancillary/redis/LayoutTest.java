@@ -159,6 +159,13 @@ class LayoutTest {
         assertThat(answer(change.vacate(0, Step.SETTLE))).isEqualTo("CALLED_OFF");
     }
 
+    @Test
+    void refusesToJoinPartition0_whenTheNumberChangedSinceItLooked() {
+        leave(joined(0, TWO));
+
+        assertRefused(((RedisStore) fixture.store(0, EIGHT)).joinHere("late"));
+    }
+
     /** Whoever looks at partition 0 when, and is held up where: either the old one is in, or the number has changed. */
     @Test
     void letsOneOfTwoIn_whenOneOfTheOldNumberAndOneOfTheNewStartAtOnce() {
