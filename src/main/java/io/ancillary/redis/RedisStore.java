@@ -68,7 +68,7 @@ final class RedisStore implements CollationStore {
         if (keys.partition() == 0) {
             return layout.settle().thenCompose(settled -> joinHere(replica));
         }
-        return layout.check().thenCompose(checked -> joinHere(replica)).thenCompose(this::unlessChangedMeanwhile);
+        return layout.check().thenCompose(checked -> joinAndCheck(replica));
     }
 
     /** Partition 0 is never taken from another number here: only together with all others, by {@link Layout}. */
@@ -85,11 +85,12 @@ final class RedisStore implements CollationStore {
                 });
     }
 
-    /** The number of partitions may change between the first look at partition 0 and the join here; nothing was taken. */
-    private CompletionStage<Membership> unlessChangedMeanwhile(Membership joined) {
-        return layout.check().handle((checked, failure) -> failure == null ? completedFuture(joined)
+    /** The number of partitions may have changed between the look at partition 0 and the join: nothing was taken yet. */
+    CompletionStage<Membership> joinAndCheck(String replica) {
+        return joinHere(replica).thenCompose(joined -> layout.check().handle((checked, failure) -> failure == null
+                ? completedFuture(joined)
                 : joined.leave().<Membership> thenCompose(left -> failedFuture(Failures.cause(failure))))
-                .thenCompose(Function.identity());
+                .thenCompose(Function.identity()));
     }
 
     /** Nobody's yet; whoever joins first gives the partition its own. */

@@ -166,6 +166,16 @@ class LayoutTest {
         assertRefused(((RedisStore) fixture.store(0, EIGHT)).joinHere("late"));
     }
 
+    @Test
+    void leavesAgain_whenTheNumberChangedSinceItLookedAtPartition0() {
+        leave(joined(0, EIGHT));
+        joined(0, TWO);
+        RedisStore five = (RedisStore) fixture.store(5, EIGHT);
+
+        assertThatThrownBy(() -> answer(five.joinAndCheck("late"))).hasCauseInstanceOf(StoreUnavailableException.class);
+        assertThat(fixture.redis().command("ZCOUNT", "anc:{5}:replicas", "1", "+inf")).isEqualTo("0");
+    }
+
     /** Whoever looks at partition 0 when, and is held up where: either the old one is in, or the number has changed. */
     @Test
     void letsOneOfTwoIn_whenOneOfTheOldNumberAndOneOfTheNewStartAtOnce() {
