@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import io.ancillary.testsupport.RedisProcess;
 import io.ancillary.testsupport.StartAttempt;
 
 /** The packaged service says in a line or two what is wrong with its configuration, and ends. */
@@ -75,6 +76,22 @@ class StartupIT {
 
         assertRefused(attempt);
         assertThat(attempt.err()).contains("ancillary.foo").hasLineCount(1);
+    }
+
+    @Test
+    void saysBothNumbers_whenRedisIsLaidOutForMorePartitionsAndOneHasWork() {
+        try (RedisProcess redis = RedisProcess.start()) {
+            redis.command("HSET", "anc:{0}:meta", "format", "1", "partitions", "8");
+            redis.command("HSET", "anc:{5}:meta", "format", "1", "partitions", "8", "open:packets", "1");
+            Map<String, String> environment = new HashMap<>(and("ANCILLARY_PARTITIONS", "2"));
+            environment.put("QUARKUS_REDIS_HOSTS", redis.url());
+
+            StartAttempt attempt = StartAttempt.with(environment);
+
+            assertThat(attempt.exitCode()).isEqualTo(1);
+            assertThat(attempt.err()).hasLineCount(1).contains("format 1 with 8 partitions", "format 1 with 2",
+                    "partition 5 is not idle");
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.ancillary.redis;
 
 import static java.util.concurrent.CompletableFuture.completedFuture;
+import static java.util.concurrent.CompletableFuture.failedFuture;
 
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -11,12 +12,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.DeadPart;
 import io.ancillary.collation.Delivery;
-import io.ancillary.collation.FormatMismatchException;
 import io.ancillary.collation.Membership;
 import io.ancillary.collation.Outcome;
 import io.ancillary.collation.Outcome.Collected;
@@ -30,8 +31,6 @@ import io.vertx.redis.client.Response;
 
 /** One partition on Redis: what anybody may read, and what an operator may do. */
 final class RedisStore implements CollationStore {
-    /** Of the keys and their contents, kept in Redis: who does not know it must not touch them. */
-    private static final String FORMAT = "1";
     /** A page of outputs: one read of a long sorted set would hold Redis for milliseconds. */
     private static final int PAGE = 256;
     private static final int PAGE_BYTES = 256 * 1024;
@@ -40,6 +39,7 @@ final class RedisStore implements CollationStore {
     private final RedisLink link;
     private final ServerClock clock;
     private final StoreSettings settings;
+    private final Layout layout;
     private final Digests digests;
     private final DeadParts deadParts;
 
@@ -48,6 +48,7 @@ final class RedisStore implements CollationStore {
         this.link = link;
         this.clock = clock;
         this.settings = settings;
+        this.layout = new Layout(link, settings);
         this.digests = new Digests(keys, link);
         this.deadParts = new DeadParts(keys, link);
     }
@@ -64,18 +65,32 @@ final class RedisStore implements CollationStore {
 
     @Override
     public CompletionStage<Membership> join(String replica) {
+        if (keys.partition() == 0) {
+            return layout.settle().thenCompose(settled -> joinHere(replica));
+        }
+        return layout.check().thenCompose(checked -> joinAndCheck(replica));
+    }
+
+    /** Partition 0 is never taken from another number here: only together with all others, by {@link Layout}. */
+    CompletionStage<Membership> joinHere(String replica) {
         return link.run(Script.JOIN, List.of(keys.replicas(), keys.meta()),
-                List.of(replica, FORMAT, String.valueOf(settings.partitions()),
-                        String.valueOf(settings.lease().toMillis()), newSecret()))
+                List.of(replica, Layout.FORMAT, String.valueOf(settings.partitions()),
+                        String.valueOf(settings.lease().toMillis()), newSecret(), keys.partition() == 0 ? "0" : "1"))
                 .thenApply(reply -> {
                     if (!reply.get(1).toString().equals("OK")) {
-                        throw new FormatMismatchException("Redis holds format " + reply.get(2) + " with " + reply.get(3)
-                                + " partitions, this replica is set to format " + FORMAT + " with "
-                                + settings.partitions());
+                        throw layout.mismatch(reply.get(2), reply.get(3));
                     }
                     clock.observe(reply.get(0).toLong());
                     return new RedisMembership(replica, reply.get(2).toString(), keys, link, clock, settings);
                 });
+    }
+
+    /** The number of partitions may have changed between the look at partition 0 and the join: nothing was taken yet. */
+    CompletionStage<Membership> joinAndCheck(String replica) {
+        return joinHere(replica).thenCompose(joined -> layout.check().handle((checked, failure) -> failure == null
+                ? completedFuture(joined)
+                : joined.leave().<Membership> thenCompose(left -> failedFuture(Failures.cause(failure))))
+                .thenCompose(Function.identity()));
     }
 
     /** Nobody's yet; whoever joins first gives the partition its own. */

@@ -18,7 +18,9 @@ import io.vertx.redis.client.Request;
 
 /** The Lua scripts, sent by their digest and, where Redis does not know it, by their text. */
 enum Script {
-    JOIN("common"),
+    PARTITIONS,
+    VACATE("common", "layout"),
+    JOIN("common", "layout"),
     ACCEPT("common"),
     COLLATE("common", "collations"),
     COMPLETE("common", "collations"),

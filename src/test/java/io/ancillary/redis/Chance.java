@@ -28,6 +28,7 @@ final class Chance {
     static final Flow SINGLES = new Flow("singles", new Shape(true, 1, true, true, true), new Limits(4, 2, 1000, 3, 1000),
             new Times(minutes(20), minutes(20), minutes(15)));
     static final List<Flow> FLOWS = List.of(PACKETS, HELD, ZEROS, SINGLES);
+    static final List<String> NAMES = FLOWS.stream().map(Flow::name).toList();
 
     private final SplittableRandom random;
     private int singles;

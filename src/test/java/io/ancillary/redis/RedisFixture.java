@@ -5,13 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.StoreSettings;
 import io.ancillary.testsupport.RedisProcess;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
 
 /** A server of a test class' own, and stores on it, each with a connection of its own. */
 final class RedisFixture implements AutoCloseable {
@@ -24,11 +27,34 @@ final class RedisFixture implements AutoCloseable {
 
     /** A store that is connected. */
     CollationStore store(StoreSettings settings) {
-        CollationStore store = RedisStores.store(vertx, Redis.createClient(vertx, redis.url()), 0, settings);
+        return store(0, settings);
+    }
+
+    CollationStore store(int partition, StoreSettings settings) {
+        return store(partition, settings, System::nanoTime);
+    }
+
+    Line line(StoreSettings settings) {
+        SenderClock clock = new SenderClock();
+        return new Line(store(0, settings, clock), clock);
+    }
+
+    /** That of one partition, for a replica with a clock of its own. */
+    private CollationStore store(int partition, StoreSettings settings, LongSupplier nanos) {
+        RedisLink link = new RedisLink(vertx, Redis.createClient(vertx, redis.url()), RedisStores.CALL_TIMEOUT);
+        CollationStore store = new RedisStore(Keys.of(partition), link, new ServerClock(nanos), settings);
         await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThatCode(
                 () -> store.find(new CollationId("any", "any")).toCompletableFuture().get(5, TimeUnit.SECONDS))
                 .doesNotThrowAnyException());
         return store;
+    }
+
+    Layout layout(StoreSettings settings) {
+        RedisLink link = new RedisLink(vertx, Redis.createClient(vertx, redis.url()), RedisStores.CALL_TIMEOUT);
+        await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThatCode(
+                () -> link.send(Request.cmd(Command.PING)).toCompletableFuture().get(5, TimeUnit.SECONDS))
+                .doesNotThrowAnyException());
+        return new Layout(link, settings);
     }
 
     void forgetEverything() {

@@ -12,11 +12,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.StoreSettings;
 
 /**
- * Whatever two replicas do, in whatever order, Redis and the reference model answer the same. A case follows from its
+ * Whatever two replicas do, in whatever order, whichever of their calls are answered, late or repeated, and whoever dies
+ * of it: Redis and the reference model answer the same, and all that was accepted comes to its end. A case follows from its
  * seed; {@code -Dancillary.test.seeds=17} runs that one, {@code 1-100000} as many.
  */
 class StorePropertyTest {
@@ -27,12 +27,12 @@ class StorePropertyTest {
             Duration.ofMinutes(30));
 
     private static RedisFixture fixture;
-    private static List<CollationStore> connections;
+    private static List<Line> lines;
 
     @BeforeAll
     static void start() {
         fixture = new RedisFixture();
-        connections = List.of(fixture.store(SETTINGS), fixture.store(SETTINGS));
+        lines = List.of(fixture.line(SETTINGS), fixture.line(SETTINGS));
     }
 
     @AfterAll
@@ -45,14 +45,14 @@ class StorePropertyTest {
         Set<String> seen = new TreeSet<>();
 
         seeds().forEach(seed -> new StoreScenario(seed,
-                new TwinStores("seed " + seed, fixture, connections, SETTINGS, seen)).run());
+                new TwinStores("seed " + seed, fixture, lines, SETTINGS, seen)).run());
 
         if (seeds().count() >= MANY) {
             assertThat(seen).contains("Accepted", "Repeated", "CONTENT_CONFLICT", "INDEX_BEYOND_LAST", "LAST_CONFLICT",
                     "RESOURCE_FINISHED", "OVER_CAPACITY", "IDEMPOTENCY_CONFLICT", "NO_WEBHOOK", "Lost", "Stale", "Late",
                     "Added", "Ended", "Parked", "Taken", "TooLarge", "Conflict", "Gone", "COLLECTING", "CLOSING", "COMPLETED",
                     "INCOMPLETE", "INCOMPLETE out of time",
-                    "ExpelledException");
+                    "ExpelledException", "StoreUnavailableException");
         }
     }
 

@@ -1,16 +1,15 @@
 package io.ancillary.redis;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -25,14 +24,16 @@ import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Flow;
 import io.ancillary.collation.Membership;
 import io.ancillary.collation.Membership.Due;
-import io.ancillary.collation.Outcome;
-import io.ancillary.collation.Outcome.Collected;
+import io.ancillary.collation.Membership.Findings;
+import io.ancillary.collation.Part;
 import io.ancillary.collation.PartResult;
 import io.ancillary.collation.Settlement;
+import io.ancillary.collation.Snapshot;
 import io.ancillary.redis.Twin.Side;
 
 /**
- * One case: two replicas, few resources, small indices, and chance deciding what they do next. Durations are multiples
+ * One case: two replicas, few resources, small indices, and chance deciding what they do next and what they hear of it.
+ * Durations are multiples
  * of five minutes and two beats are not, so that what a case really takes never tips a comparison.
  */
 final class StoreScenario {
@@ -41,18 +42,23 @@ final class StoreScenario {
     private final Chance chance;
     private final TwinStores stores;
     private final StoreReadings readings;
+    private final BadLine line;
+    private final Ledger ledger;
     private final List<Twin<Membership>> members = new ArrayList<>();
     private final List<Twin<Membership>> former = new ArrayList<>();
     private final Set<String> expelled = new HashSet<>();
     private final List<HeldPart> parts = new ArrayList<>();
     private final List<Twin<Delivery>> deliveries = new ArrayList<>();
-    private final Map<String, Integer> endings = new HashMap<>();
+    /** Who may have done what it was not told. */
+    private final Set<String> uncertain = new HashSet<>();
     private int names;
 
     StoreScenario(long seed, TwinStores stores) {
         this.chance = new Chance(seed);
         this.stores = stores;
         this.readings = new StoreReadings(stores);
+        this.line = new BadLine(chance, stores);
+        this.ledger = new Ledger(stores);
         members.add(stores.join("r" + ++names, 0));
         members.add(stores.join("r" + ++names, 1));
     }
@@ -60,10 +66,14 @@ final class StoreScenario {
     void run() {
         int steps = 20 + chance.below(41);
         for (int step = 0; step < steps; step++) {
+            if (line.isHolding() && chance.below(6) == 0) {
+                line.letOneThrough();
+            }
             step();
         }
-        readings.compareEverything(chance, members);
-        readings.checkEndings(chance, endings);
+        readings.compareEverything(chance, members, ledger);
+        line.letAllThrough();
+        new StoreDrain(chance, stores, readings, ledger).run();
     }
 
     private void step() {
@@ -101,13 +111,19 @@ final class StoreScenario {
         Twin<Membership> by = anyMember();
         Flow flow = chance.flow();
         List<Arrival> arrivals = chance.arrivals(flow, count);
-        List<Optional<Twin<Acceptance>>> answers = together(name(by) + " accepts " + flow.name() + " ", arrivals,
-                (side, arrival) -> by.on(side).accept(flow, arrival), String::valueOf);
-        answers.forEach(answer -> answer.ifPresentOrElse(acceptance -> {
-            if (acceptance.model() instanceof Acceptance.Accepted) {
-                parts.add(new HeldPart(acceptance.map(it -> ((Acceptance.Accepted) it).part()), name(by)));
-            }
-        }, () -> expelled.add(name(by))));
+        send(together(by, "accepts " + flow.name(), arrivals, (side, arrival) -> by.on(side).accept(flow, arrival),
+                (i, answer) -> accepted(answer).ifPresent(part -> ledger.accepted(part.redis())),
+                (i, answer) -> accepted(answer).ifPresent(part -> hold(part, by))));
+    }
+
+    private static Optional<Twin<Part>> accepted(Twin<Acceptance> answer) {
+        return answer.model() instanceof Acceptance.Accepted
+                ? Optional.of(answer.map(it -> ((Acceptance.Accepted) it).part()))
+                : Optional.empty();
+    }
+
+    private void hold(Twin<Part> part, Twin<Membership> by) {
+        parts.add(new HeldPart(part, name(by)));
     }
 
     /** Mostly what its holder has not collated yet; else anything by anybody, also twice. */
@@ -119,37 +135,43 @@ final class StoreScenario {
         }
         HeldPart first = chance.below(6) == 0 ? chance.any(parts) : chance.any(open);
         Twin<Membership> by = chance.below(8) == 0 ? anyMember() : holder(first);
-        List<HeldPart> group = Stream.concat(Stream.of(first),
+        List<Work> work = Stream.concat(Stream.of(first),
                 IntStream.range(1, count).mapToObj(i -> chance.below(4) == 0 ? chance.any(parts) : chance.any(open)))
-                .filter(part -> part.first().id().flow().equals(first.first().id().flow()))
-                .filter(part -> !readings.isAnothersEntry(by, part.twin(), part.holder())).toList();
-        List<PartResult> results = group.stream().map(part -> chance.result(part.flow())).toList();
-        List<Optional<Twin<Collated>>> answers = together(name(by) + " collates ", range(group), (side, i) -> by.on(side)
-                .collate(group.get(i).flow(), group.get(i).twin().on(side), results.get(i)),
-                i -> group.get(i).first() + " as " + results.get(i));
-        for (int i = 0; i < group.size(); i++) {
-            HeldPart part = group.get(i);
-            answers.get(i).ifPresentOrElse(collated -> collated(part, collated), () -> expelled.add(name(by)));
+                .filter(part -> part.flow().equals(first.flow())).map(part -> new Work(part, chance.result(part.flow())))
+                .toList().stream()
+                .filter(it -> !readings.isAnothersEntry(by, it.part().twin(), it.part().holder())).toList();
+        Call<Collated> call = together(by, "collates", work,
+                (side, one) -> by.on(side).collate(one.part().flow(), one.part().twin().on(side), one.result()),
+                (i, collated) -> ended(collated).ifPresent(this::note),
+                (i, collated) -> {
+                    if (!(collated.model() instanceof Collated.Lost)) {
+                        work.get(i).part().takenOut();
+                    }
+                    ended(collated).ifPresent(deliveries::add);
+                });
+        if (work.stream().allMatch(it -> it.part().holder().equals(name(by)))) {
+            send(call);
+        } else {
+            // Later, an entry of its own may be called the same.
+            learn(call, line.carryOut(call));
         }
     }
 
-    private void collated(HeldPart part, Twin<Collated> collated) {
-        if (!(collated.model() instanceof Collated.Lost)) {
-            part.takenOut();
-        }
-        if (collated.model() instanceof Collated.Ended) {
-            ended(collated.map(it -> ((Collated.Ended) it).delivery()));
+    private record Work(HeldPart part, PartResult result) {
+        @Override
+        public String toString() {
+            return part.first() + " as " + result;
         }
     }
 
-    private void ended(Twin<Delivery> delivery) {
-        deliveries.add(delivery);
-        endings.merge(stores.alias(delivery.model().generation()), 1, Integer::sum);
-        Outcome outcome = readings.outcome(delivery).orElseThrow().redis();
-        List<Integer> indices = outcome.results().stream().map(Collected::index).toList();
-        assertThat(indices).as(stores::story).isSorted().doesNotHaveDuplicates()
-                .hasSize(outcome.size() - outcome.of().missing());
-        assertThat(!outcome.completed() || indices.size() == outcome.size()).as(stores::story).isTrue();
+    private static Optional<Twin<Delivery>> ended(Twin<Collated> collated) {
+        return Twin.present(collated
+                .map(it -> it instanceof Collated.Ended ended ? Optional.of(ended.delivery()) : Optional.empty()));
+    }
+
+    /** Whoever is told of it: it has ended. */
+    private void note(Twin<Delivery> ended) {
+        ledger.ended(ended.redis(), readings.outcome(ended).orElseThrow().redis());
     }
 
     /** Whether or not it was put off: it may be before, after, or instead. */
@@ -161,14 +183,13 @@ final class StoreScenario {
         }
         Twin<Membership> by = anyMember();
         HeldPart first = chance.any(deferring);
-        List<HeldPart> group = Stream.concat(Stream.of(first), IntStream.range(1, count).mapToObj(i -> chance.any(deferring)))
-                .filter(part -> part.flow().equals(first.flow())).toList();
-        List<PartResult.Output> outputs = group.stream().map(part -> chance.output()).toList();
-        List<Optional<Twin<Completion>>> answers = together(name(by) + " completes ", range(group), (side, i) -> by.on(side)
-                .complete(first.flow(), group.get(i).twin().on(side).name(), outputs.get(i)),
-                i -> group.get(i).first() + " as " + outputs.get(i));
-        answers.forEach(answer -> answer.ifPresentOrElse(completion -> Twin.present(completion.map(StoreScenario::ended))
-                .ifPresent(this::ended), () -> expelled.add(name(by))));
+        List<Work> work = Stream.concat(Stream.of(first), IntStream.range(1, count).mapToObj(i -> chance.any(deferring)))
+                .filter(part -> part.flow().equals(first.flow())).map(part -> new Work(part, chance.output())).toList();
+        send(together(by, "completes", work,
+                (side, one) -> by.on(side).complete(first.flow(), one.part().twin().on(side).name(),
+                        (PartResult.Output) one.result()),
+                (i, completion) -> Twin.present(completion.map(StoreScenario::ended)).ifPresent(this::note),
+                (i, completion) -> Twin.present(completion.map(StoreScenario::ended)).ifPresent(deliveries::add)));
     }
 
     private static Optional<Delivery> ended(Completion completion) {
@@ -189,10 +210,10 @@ final class StoreScenario {
     private void retry(Twin<Membership> by) {
         if (!parts.isEmpty()) {
             HeldPart part = chance.any(parts);
-            nextMillisecond();
-            stores.ask(name(by) + " retries " + part.first(), side -> by.on(side).retry(part.twin().on(side).name()))
-                    .ifPresentOrElse(retried -> Twin.present(retried).ifPresent(it -> parts.add(new HeldPart(it, name(by)))),
-                            () -> expelled.add(name(by)));
+            send(one(by, "retries " + part.first(), side -> {
+                nextMillisecond();
+                return by.on(side).retry(part.twin().on(side).name());
+            }, Call.nothing(), retried -> Twin.present(retried).ifPresent(it -> hold(it, by))));
         }
     }
 
@@ -202,52 +223,63 @@ final class StoreScenario {
             return;
         }
         Twin<Membership> by = anyMember();
-        List<Twin<Delivery>> group = IntStream.range(0, count).mapToObj(i -> chance.any(deliveries)).toList();
-        List<Settlement> settlements = group.stream().map(delivery -> chance.settlement()).toList();
-        together(name(by) + " settles ", range(group),
-                (side, i) -> by.on(side).settle(group.get(i).on(side), settlements.get(i)),
-                i -> group.get(i).model().id() + " as " + settlements.get(i));
+        List<Attempt> attempts = IntStream.range(0, count)
+                .mapToObj(i -> new Attempt(chance.any(deliveries), chance.settlement())).toList();
+        send(together(by, "settles", attempts,
+                (side, attempt) -> by.on(side).settle(attempt.delivery().on(side), attempt.settlement()),
+                (i, settled) -> {
+                    if (settled.redis() && attempts.get(i).settlement() instanceof Settlement.Delivered) {
+                        ledger.delivered(attempts.get(i).delivery().redis());
+                    }
+                }, Call.nothing()).whenever());
+    }
+
+    private record Attempt(Twin<Delivery> delivery, Settlement settlement) {
+        @Override
+        public String toString() {
+            return delivery.model().id() + " as " + settlement;
+        }
     }
 
     private void claim() {
         Twin<Membership> by = anyMember();
         List<Twin<Delivery>> wanted = deliveries.stream().filter(it -> chance.below(3) > 0).distinct().toList();
         List<String> ids = wanted.stream().map(it -> it.model().id()).toList();
-        stores.ask(name(by) + " claims " + ids,
+        send(one(by, "claims " + ids,
                 side -> by.on(side).claim(wanted.stream().map(it -> it.on(side).id()).toList())
-                        .thenApply(claimed -> stores.aliases(side).ids(claimed)));
+                        .thenApply(claimed -> stores.aliases(side).ids(claimed)),
+                Call.nothing(), claimed -> {
+                }));
     }
 
+    /** Who may have done what nobody told it looks for it, until nothing can come of it any more. */
     private void tick(Twin<Membership> by) {
-        Optional<Twin<Membership.Findings>> findings = stores.ask(name(by) + " ticks", side -> by.on(side).tick(PLENTY));
-        findings.ifPresentOrElse(found -> {
-            wake(by, found.map(Membership.Findings::overdue));
-            expire(by, found.map(Membership.Findings::dueCollations));
-        }, () -> expelled.add(name(by)));
+        send(one(by, "ticks", side -> by.on(side).tick(PLENTY), Call.nothing(), found -> {
+            expire(by, found.map(Findings::dueCollations));
+            wake(by, found.map(Findings::overdue));
+            if (uncertain.contains(name(by))) {
+                resync(by);
+            }
+        }).whenever());
     }
 
     /** What was found, and now and then what was not. */
     private void wake(Twin<Membership> by, Twin<List<Due>> found) {
-        parts.stream().map(HeldPart::due).distinct()
-                .filter(it -> found.model().contains(it.model()) ? chance.below(4) > 0 : chance.below(12) == 0).toList()
-                .forEach(it -> stores.ask(name(by) + " wakes parts of " + it.model(),
-                        side -> by.on(side).wake(it.on(side), PLENTY).thenApply(stores.aliases(side)::inOrder)).ifPresentOrElse(
-                                woken -> IntStream
-                                        .range(0, woken.model().size())
-                                        .forEach(i -> parts.add(new HeldPart(woken.map(list -> list.get(i)), name(by)))),
-                                () -> expelled.add(name(by))));
+        among(found).forEach(it -> send(one(by, "wakes parts of " + it.model(),
+                side -> by.on(side).wake(it.on(side), PLENTY).thenApply(stores.aliases(side)::inOrder),
+                Call.nothing(), woken -> Twin.each(woken).forEach(part -> hold(part, by)))));
     }
 
     /** What was found, and now and then what was not. */
     private void expire(Twin<Membership> by, Twin<List<Due>> found) {
-        List<Twin<Due>> all = parts.stream().map(HeldPart::due).distinct()
+        among(found).forEach(it -> send(one(by, "expires " + it.model(), side -> by.on(side).expire(it.on(side)),
+                (i, delivery) -> Twin.present(delivery).ifPresent(this::note),
+                delivery -> Twin.present(delivery).ifPresent(deliveries::add))));
+    }
+
+    private List<Twin<Due>> among(Twin<List<Due>> found) {
+        return parts.stream().map(HeldPart::due).distinct()
                 .filter(it -> found.model().contains(it.model()) ? chance.below(4) > 0 : chance.below(12) == 0).toList();
-        all.forEach(it -> stores.ask(name(by) + " expires " + it.model(), side -> by.on(side).expire(it.on(side)))
-                .ifPresentOrElse(delivery -> {
-                    if (delivery.model().isPresent()) {
-                        ended(delivery.map(Optional::get));
-                    }
-                }, () -> expelled.add(name(by))));
     }
 
     private void changeHands() {
@@ -255,8 +287,7 @@ final class StoreScenario {
         Twin<Membership> one = members.get(slot);
         Twin<Membership> other = members.get(1 - slot);
         if (expelled.contains(name(one))) {
-            former.add(one);
-            members.set(slot, stores.join("r" + ++names, slot));
+            replace(slot);
         } else if (chance.below(4) == 0) {
             stores.ask(name(one) + " leaves", side -> one.on(side).leave());
             expelled.add(name(one));
@@ -268,6 +299,12 @@ final class StoreScenario {
         }
     }
 
+    private Twin<Membership> replace(int slot) {
+        former.add(members.get(slot));
+        members.set(slot, stores.join("r" + ++names, slot));
+        return members.get(slot);
+    }
+
     /** Beats on for as long as a lease, while everybody else is silent. */
     private void outlive(Twin<Membership> survivor) {
         tick(survivor);
@@ -277,18 +314,77 @@ final class StoreScenario {
         tick(survivor);
     }
 
+    /** A page after another. Between two, others do something, or it dies: then who comes after it takes both over. */
     private void takeOver(Twin<Membership> by, Twin<Membership> silent) {
-        int limit = chance.pick(1, 2, 100);
-        stores.ask(name(by) + " takes " + name(silent) + " over, " + limit + " at a time",
-                side -> by.on(side).takeOver(name(silent), limit)).ifPresentOrElse(done -> {
-                }, () -> expelled.add(name(by)));
+        int few = chance.pick(1, 2, PLENTY);
+        int limit = readings.isInOneOrder(silent) ? few : PLENTY;
+        while (takesPage(by, silent, limit)) {
+            int dice = chance.below(8);
+            if (dice == 0 && members.contains(by)) {
+                Twin<Membership> next = replace(members.indexOf(by));
+                outlive(next);
+                takeOver(next, silent);
+                takeOver(next, by);
+                return;
+            } else if (dice < 3) {
+                step();
+            } else if (dice < 5) {
+                return;
+            }
+        }
+    }
+
+    /** Whether it was told that there are more. */
+    private boolean takesPage(Twin<Membership> by, Twin<Membership> silent, int limit) {
+        AtomicBoolean more = new AtomicBoolean();
+        send(one(by, "takes " + name(silent) + " over, " + limit + " at a time",
+                side -> by.on(side).takeOver(name(silent), limit), Call.nothing(), done -> {
+                    more.set(!done.model());
+                    adoptJournal(by);
+                }));
+        return more.get();
+    }
+
+    /** As a replica does; one that gets no answer does not know what it did, and mostly tries again. */
+    private <T> void send(Call<T> call) {
+        line.send(call).ifPresentOrElse(answers -> learn(call, answers), () -> {
+            uncertain.add(call.sender());
+            switch (chance.below(4)) {
+                case 0, 1 -> send(call);
+                case 2 -> resync(call.by());
+                default -> stores.tell(call.sender() + " leaves it at that");
+            }
+        });
+    }
+
+    private <T> void learn(Call<T> call, List<Optional<Twin<T>>> answers) {
+        for (int i = 0; i < answers.size(); i++) {
+            int item = i;
+            answers.get(i).ifPresentOrElse(answer -> call.learnt().accept(item, answer), () -> expelled.add(call.sender()));
+        }
+    }
+
+    /** Reads its own journal and deliveries and adopts what it did not know of. */
+    private void resync(Twin<Membership> by) {
+        adoptJournal(by);
+        readings.inFlight(by).stream()
+                .filter(found -> deliveries.stream().noneMatch(it -> it.model().id().equals(found.model().id())))
+                .forEach(deliveries::add);
+        if (!line.isHoldingOf(name(by))) {
+            uncertain.remove(name(by));
+        }
+    }
+
+    private void adoptJournal(Twin<Membership> by) {
         readings.journal(by).stream().filter(part -> parts.stream().noneMatch(it -> it.isSame(part)))
-                .forEach(part -> parts.add(new HeldPart(part, name(by))));
+                .forEach(part -> hold(part, by));
     }
 
     private void drop() {
         CollationId id = anyResource();
+        Optional<Twin<Snapshot>> found = readings.collation(id);
         stores.ask("drop " + id, side -> stores.store(side).drop(id));
+        found.ifPresent(snapshot -> ledger.dropped(snapshot.redis().generation()));
     }
 
     private void look() {
@@ -301,9 +397,10 @@ final class StoreScenario {
             case 2 -> readings.newest(Chance.PACKETS.name(), 1 + chance.below(3));
             default -> deliveries.stream().limit(3).forEach(delivery -> {
                 readings.outcome(delivery);
-                readings.pending(delivery);
-                stores.ask(name(by) + " releases " + delivery.model().id(),
-                        side -> by.on(side).release(delivery.on(side).id()));
+                if (!readings.isPending(delivery)) {
+                    stores.ask(name(by) + " releases " + delivery.model().id(),
+                            side -> by.on(side).release(delivery.on(side).id()));
+                }
             });
         }
     }
@@ -314,11 +411,15 @@ final class StoreScenario {
         return new CollationId(flow.name(), resources.isEmpty() ? "none" : chance.any(resources));
     }
 
-    private <I, T> List<Optional<Twin<T>>> together(String what, List<I> items, SideCall<I, T> call,
-            Function<I, String> told) {
-        List<Function<Side, CompletionStage<T>>> calls = items.stream()
-                .<Function<Side, CompletionStage<T>>> map(item -> side -> call.of(side, item)).toList();
-        return stores.askTogether(what + items.stream().map(told).toList(), calls);
+    private static <T> Call<T> one(Twin<Membership> by, String what, Function<Side, CompletionStage<T>> item,
+            BiConsumer<Integer, Twin<T>> witnessed, Consumer<Twin<T>> learnt) {
+        return new Call<>(by, name(by) + " " + what, true, List.of(item), witnessed, (i, answer) -> learnt.accept(answer));
+    }
+
+    private static <I, T> Call<T> together(Twin<Membership> by, String what, List<I> items, SideCall<I, T> call,
+            BiConsumer<Integer, Twin<T>> witnessed, BiConsumer<Integer, Twin<T>> learnt) {
+        return new Call<>(by, name(by) + " " + what + " " + items, true, items.stream()
+                .<Function<Side, CompletionStage<T>>> map(item -> side -> call.of(side, item)).toList(), witnessed, learnt);
     }
 
     private interface SideCall<I, T> {
@@ -336,9 +437,5 @@ final class StoreScenario {
 
     private static String name(Twin<Membership> member) {
         return member.model().replica();
-    }
-
-    private static List<Integer> range(List<?> list) {
-        return IntStream.range(0, list.size()).boxed().toList();
     }
 }

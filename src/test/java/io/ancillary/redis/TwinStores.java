@@ -1,10 +1,12 @@
 package io.ancillary.redis;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,51 +36,70 @@ final class TwinStores {
     private final RedisFixture fixture;
     private final ManualClock clock = new ManualClock(Instant.parse("2026-01-01T00:00:00Z"));
     private final ReferenceStore model;
-    private final List<CollationStore> redis;
+    private final List<Line> lines;
+    private final Map<String, Line> linesOf = new HashMap<>();
     private final Twin<Aliases> aliases = Twin.of(side -> new Aliases());
     private final List<String> story = new ArrayList<>();
     private final Set<String> seen;
 
     /**
-     * @param redis the connections to choose from: each replica joins over another
+     * @param lines the connections to choose from: each replica joins over another
      * @param seen collects what kinds of answers there were
      */
-    TwinStores(String title, RedisFixture fixture, List<CollationStore> redis, StoreSettings settings, Set<String> seen) {
+    TwinStores(String title, RedisFixture fixture, List<Line> lines, StoreSettings settings, Set<String> seen) {
         this.fixture = fixture;
         this.model = new ReferenceStore(clock, settings);
-        this.redis = redis;
+        this.lines = lines;
         this.seen = seen;
         story.add(title);
         fixture.forgetEverything();
     }
 
     CollationStore store(Side side) {
-        return side == Side.MODEL ? model : redis.get(0);
+        return side == Side.MODEL ? model : lines.get(0).store();
     }
 
     Twin<Membership> join(String name, int connection) {
-        story.add(name + " joins");
-        return Twin.of(side -> side == Side.MODEL ? model : redis.get(connection)).map(store -> answer(store.join(name)));
+        tell(name + " joins");
+        linesOf.put(name, lines.get(connection));
+        return Twin.of(side -> answer(storeOf(name, side).join(name)));
+    }
+
+    private CollationStore storeOf(String replica, Side side) {
+        return side == Side.MODEL ? model : requireNonNull(linesOf.get(replica)).store();
+    }
+
+    /** The next call of this replica is one that it sent so long ago. */
+    void setBackClockOf(String replica, Duration by) {
+        requireNonNull(linesOf.get(replica)).clock().setBack(by);
+    }
+
+    Instant now() {
+        return clock.instant();
     }
 
     void advance(Duration by) {
-        story.add(by + " pass");
+        tell(by + " pass");
         clock.advance(by);
         RedisTime.advance(fixture.redis(), by);
     }
 
     /** Asks both; empty when both failed, and that for the same reason. */
     <T> Optional<Twin<T>> ask(String what, Function<Side, CompletionStage<T>> call) {
-        return askTogether(what, List.of(call)).get(0);
+        tell(what);
+        return compared(Twin.of(side -> results(store(side), side, List.of(call)))).get(0);
     }
 
-    /** As one after another, but Redis gets all in as few calls as there can be. */
-    <T> List<Optional<Twin<T>>> askTogether(String what, List<Function<Side, CompletionStage<T>>> calls) {
-        story.add(what);
-        Twin<List<Result<T>>> results = Twin.of(side -> results(side, calls));
+    /** What a replica asks: as one after another, but Redis gets all in as few calls as there can be. */
+    <T> List<Optional<Twin<T>>> askTogether(String replica, String what, List<Function<Side, CompletionStage<T>>> calls) {
+        tell(what);
+        return compared(Twin.of(side -> results(storeOf(replica, side), side, calls)));
+    }
+
+    private <T> List<Optional<Twin<T>>> compared(Twin<List<Result<T>>> results) {
         assertThat(plain(Side.REDIS, results.redis())).as(this::story).isEqualTo(plain(Side.MODEL, results.model()));
         List<Optional<Twin<T>>> answers = new ArrayList<>();
-        for (int i = 0; i < calls.size(); i++) {
+        for (int i = 0; i < results.redis().size(); i++) {
             int at = i;
             Twin<Result<T>> result = results.map(list -> list.get(at));
             seen.add(kind(result.redis()));
@@ -87,9 +108,10 @@ final class TwinStores {
         return answers;
     }
 
-    private <T> List<Result<T>> results(Side side, List<Function<Side, CompletionStage<T>>> calls) {
+    private static <T> List<Result<T>> results(CollationStore store, Side side,
+            List<Function<Side, CompletionStage<T>>> calls) {
         CompletableFuture<List<CompletionStage<T>>> asked = new CompletableFuture<>();
-        store(side).executor().execute(() -> asked.complete(calls.stream().map(call -> call.apply(side)).toList()));
+        store.executor().execute(() -> asked.complete(calls.stream().map(call -> call.apply(side)).toList()));
         return answer(asked).stream().map(Result::of).toList();
     }
 
@@ -114,11 +136,6 @@ final class TwinStores {
         return answer == null ? "done" : aliases.on(side).plain(answer);
     }
 
-    /** As {@link Aliases} calls what the model calls so. */
-    String alias(String own) {
-        return aliases.model().of(own);
-    }
-
     Aliases aliases(Side side) {
         return aliases.on(side);
     }
@@ -137,6 +154,20 @@ final class TwinStores {
         }
     }
 
+    /** What Redis keeps count of, as Redis holds it. */
+    void checkCounts() {
+        new RedisCounts(fixture.redis()).check(this);
+    }
+
+    /** Whether nothing is open, in a journal, put off or to be delivered. */
+    boolean isIdle(List<String> flows) {
+        return flows.stream().flatMap(flow -> model.counts(flow).values().stream()).allMatch(count -> count == 0);
+    }
+
+    void tell(String what) {
+        story.add(what);
+    }
+
     String story() {
         return String.join("\n", story);
     }
@@ -150,6 +181,7 @@ final class TwinStores {
             try {
                 return new Result<>(TwinStores.answer(stage), Optional.empty());
             } catch (CompletionException e) {
+
                 return new Result<>(null, Optional.of(e.getCause().getClass()));
             }
         }
