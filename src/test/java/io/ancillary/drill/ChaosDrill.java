@@ -1,9 +1,13 @@
 package io.ancillary.drill;
 
+import static io.ancillary.drill.Drills.done;
+import static io.ancillary.drill.Drills.listen;
+import static io.ancillary.drill.Drills.pass;
+import static io.ancillary.drill.Drills.signal;
+import static io.ancillary.drill.Drills.url;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,17 +24,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import io.ancillary.testsupport.Api;
 import io.ancillary.testsupport.JarProcess;
 import io.ancillary.testsupport.RedisProcess;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.RequestOptions;
 
 /**
  * Replicas die while packets come in: at random, at each named point, in the middle of a webhook, and of a pause they
@@ -48,6 +49,8 @@ class ChaosDrill {
     private static final List<String> POINTS = List.of("accept:before", "accept:after", "collate:before", "collate:after",
             "outcome:after", "settle:before", "settle:after", "tick:before", "tick:after", "takeOver:before",
             "takeOver:after", "journal:after", "claim:after", "join:after");
+
+    private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(4);
 
     private final Random random = new Random(SEED);
     private final Vertx vertx = Vertx.vertx();
@@ -76,8 +79,8 @@ class ChaosDrill {
 
     @Test
     void losesAndDoublesNothing_whateverDiesWhen() throws Exception {
-        HttpServer sink = done(vertx.createHttpServer().requestHandler(this::receive).listen(0, "127.0.0.1"));
-        webhook = "http://127.0.0.1:" + sink.actualPort() + "/";
+        HttpServer sink = listen(vertx, this::receive);
+        webhook = url(sink);
         for (int i = 0; i < REPLICAS; i++) {
             replicas.add(replica("none", 0));
         }
@@ -182,15 +185,11 @@ class ChaosDrill {
     }
 
     private JarProcess replica(String point, int call) {
-        JarProcess started = JarProcess.start(Map.of("QUARKUS_REDIS_HOSTS", redis.url(), "ANCILLARY_WEBHOOK_URL", webhook),
-                "-Xmx128m", "-Dfault.point=" + point, "-Dfault.call=" + call);
+        JarProcess started = Drills.replica(redis.url(), webhook, Map.of(), "-Xmx128m", "-Dfault.point=" + point,
+                "-Dfault.call=" + call);
         await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(50))
                 .until(() -> started.isReady() || !started.isAlive());
         return started;
-    }
-
-    private static void signal(JarProcess process, String signal) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", signal, String.valueOf(process.pid())).start().waitFor(5, TimeUnit.SECONDS);
     }
 
     private void send() {
@@ -202,12 +201,7 @@ class ChaosDrill {
     }
 
     private int sendAgain(int most) {
-        int done = 0;
-        for (Integer next = again.poll(); next != null; next = done < most ? again.poll() : null) {
-            post(next);
-            done++;
-        }
-        return done;
+        return Drills.sendAgain(again, most, this::post);
     }
 
     private void post(int n) {
@@ -216,10 +210,8 @@ class ChaosDrill {
             again.add(n);
             return;
         }
-        RequestOptions to = new RequestOptions().setMethod(HttpMethod.POST).setHost("127.0.0.1")
-                .setPort(now.get(n % now.size()).port()).setURI("/api/v1/ancillary/packet/send-data/")
-                .putHeader("Content-Type", "application/json").setTimeout(4000);
-        client.request(to).compose(request -> request.send(Buffer.buffer(Accounts.packet(n)))).onComplete(answer -> {
+        JarProcess to = now.get(n % now.size());
+        Drills.post(client, to.port(), Api.PACKETS, accounts.packet(n), ANSWERED_WITHIN).onComplete(answer -> {
             if (answer.succeeded() && answer.result().statusCode() == 202) {
                 accounts.acknowledge(n);
             } else {
@@ -265,17 +257,5 @@ class ChaosDrill {
                 accounts.packets(), accounts.delivered(), accounts.lost().size(), accounts.wrong().size(),
                 accounts.doubled().size(), accounts.repeatedDeliveries(), takeOvers(),
                 recoveries.stream().mapToDouble(Double::doubleValue).max().orElse(0));
-    }
-
-    private static void pass(Duration time) {
-        try {
-            Thread.sleep(time.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static <T> T done(Future<T> future) {
-        return future.toCompletionStage().toCompletableFuture().join();
     }
 }
