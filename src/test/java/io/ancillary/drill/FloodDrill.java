@@ -199,6 +199,7 @@ class FloodDrill {
         line("first 10 s after, 503", "%d", soonAfter.refused.count());
         line("trickle after that, 202", "%s", after.acknowledged);
         line("RSS at the end", "%.0f MB", Drills.residentMegabytes(replica.pid()));
+        line("load of this machine", "%s", Machine.load());
         line("accounts", "acknowledged %d packets, delivered %d resources, lost %d, wrong %d, under two ids %d, again %d",
                 accounts.packets(), accounts.delivered(), accounts.lost().size(), accounts.wrong().size(),
                 accounts.doubled().size(), accounts.repeatedDeliveries());

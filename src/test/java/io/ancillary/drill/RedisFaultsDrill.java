@@ -88,8 +88,7 @@ class RedisFaultsDrill {
     private volatile int sent;
 
     private final List<Row> rows = new ArrayList<>();
-    /** For how long this machine let a thread of ours wait that had nothing to do but to wake up. */
-    private final AtomicLong stalledNanos = new AtomicLong();
+    private final Machine machine = Machine.watch();
     private final SoftAssertions softly = new SoftAssertions();
 
     private record Repeat(int n, int attempt) {
@@ -105,9 +104,6 @@ class RedisFaultsDrill {
     }
 
     private void start(Duration gapTimeout) {
-        Thread watch = new Thread(this::watchTheMachine, "watch");
-        watch.setDaemon(true);
-        watch.start();
         HttpServer sink = listen(vertx, this::receive);
         for (int i = 0; i < REPLICAS; i++) {
             TcpProxy proxy = TcpProxy.to(redis.port(), SEED + i);
@@ -118,17 +114,6 @@ class RedisFaultsDrill {
             cpus.add(new ProcessCpu(replica.pid()));
         }
         replicas.forEach(JarProcess::awaitReady);
-    }
-
-    private void watchTheMachine() {
-        while (!Thread.currentThread().isInterrupted()) {
-            long began = System.nanoTime();
-            pass(Duration.ofMillis(20));
-            long late = System.nanoTime() - began - Duration.ofMillis(20).toNanos();
-            if (late > Duration.ofMillis(50).toNanos()) {
-                stalledNanos.addAndGet(late);
-            }
-        }
     }
 
     @AfterEach
@@ -338,7 +323,7 @@ class RedisFaultsDrill {
         int delivered = accounts.delivered();
         int repeated = accounts.repeatedDeliveries();
         slowestNanos.set(0);
-        stalledNanos.set(0);
+        double stalled = machine.stalledSeconds();
         long began = System.nanoTime();
         try {
             strike.run();
@@ -357,7 +342,7 @@ class RedisFaultsDrill {
         long dials = IntStream.range(0, REPLICAS).mapToLong(i -> proxies.get(i).connections() - connections[i]).max().orElse(0);
         Row row = new Row(fault, accounts.packets() - acknowledged, refused.get() - refusals, accounts.delivered() - delivered,
                 accounts.repeatedDeliveries() - repeated, seconds, slowestNanos.get() / 1e9, most, cores, dials,
-                stalledNanos.get() / 1e9);
+                machine.stalledSeconds() - stalled);
         rows.add(row);
         System.out.println(text(row));
         softly.assertThat(seconds).as("seconds to recover: %s", fault)
