@@ -144,6 +144,19 @@ final class Accounts {
         return ids.entrySet().stream().filter(it -> it.getValue().size() > 1).map(Map.Entry::getKey).toList();
     }
 
+    /** Of what was delivered, how long that took since its last packet was acknowledged. */
+    Latencies deliveries() {
+        Latencies deliveries = new Latencies();
+        wholeSince.forEach((resource, since) -> {
+            Long at = deliveredAt.get(resource);
+            if (at != null) {
+                // A webhook may come before the answer to the packet that it is about.
+                deliveries.add(Math.max(0, at - since));
+            }
+        });
+        return deliveries;
+    }
+
     /** When the last of those resources was delivered that were whole and undelivered at an instant. */
     long settledAt(long instant) {
         return wholeSince.entrySet().stream().filter(it -> it.getValue() < instant)
