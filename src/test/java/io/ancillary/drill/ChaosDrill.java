@@ -243,9 +243,7 @@ class ChaosDrill {
     private JarProcess replica(String point, int call) {
         JarProcess started = Drills.replica(redis.url(), webhook, Map.of(), "-Xmx128m", "-Dfault.point=" + point,
                 "-Dfault.call=" + call);
-        await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(50))
-                .until(() -> started.isReady() || !started.isAlive());
-        return started;
+        return Drills.awaitStarted(started);
     }
 
     private void send() {

@@ -1,5 +1,7 @@
 package io.ancillary.drill;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,6 +32,8 @@ final class Drills {
     /** A client waits for as long as it likes. */
     static final Duration PATIENT = Duration.ZERO;
 
+    private static final Duration STARTS_WITHIN = Duration.ofSeconds(90);
+
     private Drills() {
     }
 
@@ -47,6 +51,12 @@ final class Drills {
         environment.put("QUARKUS_REDIS_HOSTS", redis);
         environment.put("ANCILLARY_WEBHOOK_URL", webhook);
         return JarProcess.start(environment, jvmOptions);
+    }
+
+    /** Ready, or dead; on a busy machine a JVM takes its time to start. */
+    static JarProcess awaitStarted(JarProcess replica) {
+        await().atMost(STARTS_WITHIN).pollInterval(Duration.ofMillis(50)).until(() -> replica.isReady() || !replica.isAlive());
+        return replica;
     }
 
     /** As {@code kill -STOP} does. */

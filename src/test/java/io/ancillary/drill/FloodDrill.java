@@ -66,7 +66,7 @@ class FloodDrill {
     @Test
     void refusesInOrderAndRecovers_whenTwiceAsMuchComesAsItCanTake() {
         String webhook = url(listen(vertx, this::receive));
-        try (JarProcess replica = Drills.replica(redis.url(), webhook, Map.of(), "-Xmx256m").awaitReady();
+        try (JarProcess replica = Drills.awaitStarted(Drills.replica(redis.url(), webhook, Map.of(), "-Xmx256m"));
                 OpenLoop producer = new OpenLoop(replica.port(), Api.PACKETS, CONNECTIONS, MOST_CONNECTIONS, accounts)) {
             int capacity = capacity(producer);
             OpenLoop.Phase flood = flood(producer, 2 * capacity, replica);

@@ -52,8 +52,8 @@ class HangUpDrill {
 
     @Test
     void processesWhatIsIn_whenNobodyWaitsForTheAnswer() throws IOException {
-        try (JarProcess replica = Drills.replica(redis.url(), url(listen(vertx, this::receive)), Map.of(), "-Xmx128m")
-                .awaitReady()) {
+        try (JarProcess replica = Drills.awaitStarted(
+                Drills.replica(redis.url(), url(listen(vertx, this::receive)), Map.of(), "-Xmx128m"))) {
             IntStream.range(0, CLIENTS).forEach(i -> repeat(replica, "warm" + i));
             for (int i = 0; i < CLIENTS; i++) {
                 hangUp(replica, "left" + i);

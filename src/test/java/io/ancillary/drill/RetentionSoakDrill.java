@@ -107,7 +107,7 @@ class RetentionSoakDrill {
         Map<String, String> environment = Map.of("ANCILLARY_RETENTION", RETENTION.toSeconds() + "s",
                 "ANCILLARY_PACKETS_GAP_TIMEOUT", GAP.toSeconds() + "s", "ANCILLARY_OPERATOR_TOKEN", Api.OPERATOR_TOKEN,
                 "ANCILLARY_CALLBACKS_ALLOWED_NETWORKS", "127.0.0.0/8");
-        try (JarProcess replica = Drills.replica(redis.url(), callback, environment, "-Xmx256m").awaitReady()) {
+        try (JarProcess replica = Drills.awaitStarted(Drills.replica(redis.url(), callback, environment, "-Xmx256m"))) {
             load(replica, "warm", WARM_UP_RESOURCES);
             awaitEmpty();
             Held before = held();

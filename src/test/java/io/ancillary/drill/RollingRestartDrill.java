@@ -86,7 +86,7 @@ class RollingRestartDrill {
         for (int i = 0; i < REPLICAS; i++) {
             replicas.add(replica());
         }
-        replicas.forEach(JarProcess::awaitReady);
+        replicas.forEach(Drills::awaitStarted);
         vertx.setPeriodic(BETWEEN_PROBES.toMillis(), timer -> replicas.forEach(this::probe));
         await().until(() -> ready.size() == REPLICAS);
         long producer = vertx.setPeriodic(1000 / PACKETS_A_SECOND, timer -> send(sent++));
@@ -120,7 +120,7 @@ class RollingRestartDrill {
         starting = true;
         JarProcess next = replica();
         replicas.set(place, next);
-        next.awaitReady();
+        Drills.awaitStarted(next);
         await().atMost(Duration.ofSeconds(5)).pollInterval(Duration.ofMillis(20)).until(() -> ready.contains(next));
         starting = false;
         double started = (System.nanoTime() - began) / 1e9;
