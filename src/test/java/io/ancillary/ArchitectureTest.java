@@ -1,15 +1,21 @@
 package io.ancillary;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import java.time.InstantSource;
+
 import jakarta.inject.Inject;
 
 import org.junit.jupiter.api.Test;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -20,6 +26,14 @@ import io.smallrye.mutiny.Uni;
 class ArchitectureTest {
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("io.ancillary");
+
+    /** To hand a clock on is not to read it; to make an object of the time now is. */
+    private static final DescribedPredicate<AccessTarget> READS_THE_TIME_OF_DAY = describe("the time of day",
+            target -> target.getFullName().equals("java.lang.System.currentTimeMillis()")
+                    || target.getFullName().equals("java.util.Date.<init>()")
+                    || target.getFullName().matches("java\\.util\\.\\w*Calendar\\.(getInstance|<init>)\\(.*")
+                    || target.getFullName().matches("java\\.time\\.[\\w.]+\\.now\\(.*")
+                    || target.getOwner().isAssignableTo(InstantSource.class));
 
     @Test
     void arrowsPointInwards() {
@@ -69,6 +83,22 @@ class ArchitectureTest {
     @Test
     void nothingWaitsForAUni() {
         noClasses().should().callMethod(Uni.class, "await").check(MAIN);
+    }
+
+    /**
+     * The clocks of two replicas may be minutes apart, and each may jump: what decides is Redis' time, and what lasts is
+     * measured by a clock that only goes forward. Two read the time of day all the same, since they speak of it to others:
+     * {@code WebhookClient} writes {@code webhook-timestamp}, {@code RetryAfter} understands a date. {@code EngineBeans}
+     * is where they have the clock from.
+     */
+    @Test
+    void nobodyReadsTheTimeOfDay() {
+        noClasses()
+                .that().doNotHaveFullyQualifiedName("io.ancillary.delivery.WebhookClient")
+                .and().doNotHaveFullyQualifiedName("io.ancillary.processing.RetryAfter")
+                .and().doNotHaveFullyQualifiedName("io.ancillary.pipeline.EngineBeans")
+                .should().accessTargetWhere(target(READS_THE_TIME_OF_DAY))
+                .check(MAIN);
     }
 
     @Test

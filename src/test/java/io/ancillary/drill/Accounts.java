@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -26,8 +27,21 @@ final class Accounts {
     private final AtomicInteger packets = new AtomicInteger();
     private final AtomicInteger repeatedDeliveries = new AtomicInteger();
 
+    private final int payloadSize;
+
+    Accounts() {
+        this(0);
+    }
+
+    /**
+     * @param payloadSize how long payloads are at least: the shorter ones have a last word that fills them up
+     */
+    Accounts(int payloadSize) {
+        this.payloadSize = payloadSize;
+    }
+
     /** The n-th packet of all, as JSON. */
-    static String packet(int n) {
+    String packet(int n) {
         int index = index(n);
         return new JsonObject().put("resource_id", "r" + resource(n)).put("payload", payload(resource(n), index))
                 .put("packet_index", index).put("last_chunk_flag", index == PACKETS_A_RESOURCE).encode();
@@ -42,31 +56,33 @@ final class Accounts {
     }
 
     /** As many words as the index says, each as long as the resource's number has digits, and one. */
-    private static String payload(int resource, int index) {
-        return ("w" + resource + " ").repeat(index).strip();
+    private String payload(int resource, int index) {
+        String words = ("w" + resource + " ").repeat(index);
+        return words.length() < payloadSize ? words + "x".repeat(payloadSize - words.length()) : words.strip();
     }
 
-    private static String expected(int resource) {
+    private List<Integer> lengths(int resource, int index) {
+        return Stream.of(payload(resource, index).split(" ")).map(String::length).toList();
+    }
+
+    private String expected(int resource) {
         JsonArray output = new JsonArray();
-        int length = ("w" + resource).length();
-        IntStream.rangeClosed(1, PACKETS_A_RESOURCE)
-                .forEach(index -> IntStream.range(0, index).forEach(i -> output.add(length)));
+        IntStream.rangeClosed(1, PACKETS_A_RESOURCE).forEach(index -> lengths(resource, index).forEach(output::add));
         return new JsonObject().put("resource_id", "r" + resource).put("status", "completed")
                 .put("packet_count", PACKETS_A_RESOURCE).put("output", output).encode();
     }
 
     /** Whether an outcome holds what it says of itself: the outputs of all packets but those it calls missing. */
-    static boolean addsUp(String outcome) {
+    boolean addsUp(String outcome) {
         JsonObject json = new JsonObject(outcome);
         int resource = Integer.parseInt(json.getString("resource_id").substring(1));
         if (json.getString("status").equals("completed")) {
             return outcome.equals(expected(resource));
         }
         JsonArray missing = json.getJsonArray("missing");
-        int words = IntStream.rangeClosed(1, PACKETS_A_RESOURCE).filter(index -> !missing.contains(index)).sum();
-        JsonArray output = json.getJsonArray("output");
-        int length = ("w" + resource).length();
-        return output.size() == words && output.stream().allMatch(Integer.valueOf(length)::equals);
+        List<Integer> words = IntStream.rangeClosed(1, PACKETS_A_RESOURCE).filter(index -> !missing.contains(index)).boxed()
+                .flatMap(index -> lengths(resource, index).stream()).toList();
+        return json.getJsonArray("output").getList().equals(words);
     }
 
     void acknowledge(int n) {
@@ -126,6 +142,19 @@ final class Accounts {
     /** Resources that were delivered under more than one id. */
     List<Integer> doubled() {
         return ids.entrySet().stream().filter(it -> it.getValue().size() > 1).map(Map.Entry::getKey).toList();
+    }
+
+    /** Of what was delivered, how long that took since its last packet was acknowledged. */
+    Latencies deliveries() {
+        Latencies deliveries = new Latencies();
+        wholeSince.forEach((resource, since) -> {
+            Long at = deliveredAt.get(resource);
+            if (at != null) {
+                // A webhook may come before the answer to the packet that it is about.
+                deliveries.add(Math.max(0, at - since));
+            }
+        });
+        return deliveries;
     }
 
     /** When the last of those resources was delivered that were whole and undelivered at an instant. */

@@ -1,5 +1,9 @@
 package io.ancillary.drill;
 
+import static io.ancillary.drill.Drills.done;
+import static io.ancillary.drill.Drills.listen;
+import static io.ancillary.drill.Drills.pass;
+import static io.ancillary.drill.Drills.url;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,7 +16,6 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -25,20 +28,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import io.ancillary.bench.ProcessCpu;
+import io.ancillary.testsupport.Api;
 import io.ancillary.testsupport.JarProcess;
 import io.ancillary.testsupport.RedisProcess;
 import io.ancillary.testsupport.TcpProxy;
 import io.ancillary.testsupport.TcpProxy.Cut;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonObject;
 
 /**
@@ -88,8 +88,7 @@ class RedisFaultsDrill {
     private volatile int sent;
 
     private final List<Row> rows = new ArrayList<>();
-    /** For how long this machine let a thread of ours wait that had nothing to do but to wake up. */
-    private final AtomicLong stalledNanos = new AtomicLong();
+    private final Machine machine = Machine.watch();
     private final SoftAssertions softly = new SoftAssertions();
 
     private record Repeat(int n, int attempt) {
@@ -105,32 +104,16 @@ class RedisFaultsDrill {
     }
 
     private void start(Duration gapTimeout) {
-        Thread watch = new Thread(this::watchTheMachine, "watch");
-        watch.setDaemon(true);
-        watch.start();
-        HttpServer sink = done(vertx.createHttpServer().requestHandler(this::receive).listen(0, "127.0.0.1"));
-        String webhook = "http://127.0.0.1:" + sink.actualPort() + "/";
+        HttpServer sink = listen(vertx, this::receive);
         for (int i = 0; i < REPLICAS; i++) {
             TcpProxy proxy = TcpProxy.to(redis.port(), SEED + i);
             proxies.add(proxy);
-            JarProcess replica = JarProcess.start(Map.of("QUARKUS_REDIS_HOSTS", "redis://127.0.0.1:" + proxy.port(),
-                    "ANCILLARY_WEBHOOK_URL", webhook, "ANCILLARY_PACKETS_GAP_TIMEOUT", gapTimeout.toSeconds() + "s"),
-                    "-Xmx128m");
+            JarProcess replica = Drills.replica("redis://127.0.0.1:" + proxy.port(), url(sink),
+                    Map.of("ANCILLARY_PACKETS_GAP_TIMEOUT", gapTimeout.toSeconds() + "s"), "-Xmx128m");
             replicas.add(replica);
             cpus.add(new ProcessCpu(replica.pid()));
         }
         replicas.forEach(JarProcess::awaitReady);
-    }
-
-    private void watchTheMachine() {
-        while (!Thread.currentThread().isInterrupted()) {
-            long began = System.nanoTime();
-            pass(Duration.ofMillis(20));
-            long late = System.nanoTime() - began - Duration.ofMillis(20).toNanos();
-            if (late > Duration.ofMillis(50).toNanos()) {
-                stalledNanos.addAndGet(late);
-            }
-        }
     }
 
     @AfterEach
@@ -340,7 +323,7 @@ class RedisFaultsDrill {
         int delivered = accounts.delivered();
         int repeated = accounts.repeatedDeliveries();
         slowestNanos.set(0);
-        stalledNanos.set(0);
+        double stalled = machine.stalledSeconds();
         long began = System.nanoTime();
         try {
             strike.run();
@@ -359,7 +342,7 @@ class RedisFaultsDrill {
         long dials = IntStream.range(0, REPLICAS).mapToLong(i -> proxies.get(i).connections() - connections[i]).max().orElse(0);
         Row row = new Row(fault, accounts.packets() - acknowledged, refused.get() - refusals, accounts.delivered() - delivered,
                 accounts.repeatedDeliveries() - repeated, seconds, slowestNanos.get() / 1e9, most, cores, dials,
-                stalledNanos.get() / 1e9);
+                machine.stalledSeconds() - stalled);
         rows.add(row);
         System.out.println(text(row));
         softly.assertThat(seconds).as("seconds to recover: %s", fault)
@@ -436,13 +419,7 @@ class RedisFaultsDrill {
     }
 
     private void sendAgain() {
-        for (int i = 0; i < REPEATS_A_SECOND / TICKS_A_SECOND; i++) {
-            Repeat next = again.poll();
-            if (next == null) {
-                return;
-            }
-            post(next.n(), next.attempt());
-        }
+        Drills.sendAgain(again, REPEATS_A_SECOND / TICKS_A_SECOND, next -> post(next.n(), next.attempt()));
     }
 
     /** To one replica, and when it refuses to the other. */
@@ -451,11 +428,8 @@ class RedisFaultsDrill {
             unacknowledged.incrementAndGet();
         }
         int replica = (n + attempt) % REPLICAS;
-        RequestOptions to = new RequestOptions().setMethod(HttpMethod.POST).setHost("127.0.0.1")
-                .setPort(replicas.get(replica).port()).setURI("/api/v1/ancillary/packet/send-data/")
-                .putHeader("Content-Type", "application/json").setTimeout(TimeUnit.SECONDS.toMillis(60));
         long began = System.nanoTime();
-        client.request(to).compose(request -> request.send(Buffer.buffer(Accounts.packet(n))))
+        Drills.post(client, replicas.get(replica).port(), Api.PACKETS, accounts.packet(n), Duration.ofSeconds(60))
                 .compose(response -> response.body().map(body -> {
                     slowestNanos.accumulateAndGet(System.nanoTime() - began, Math::max);
                     answered(n, attempt, replica, response, body.toString());
@@ -500,7 +474,7 @@ class RedisFaultsDrill {
             } else {
                 deliveredOfLost.incrementAndGet();
                 incompleteOfLost.addAndGet(outcome.contains("\"incomplete\"") ? 1 : 0);
-                if (!Accounts.addsUp(outcome)) {
+                if (!accounts.addsUp(outcome)) {
                     wrongOfLost.add(outcome);
                 }
             }
@@ -523,17 +497,5 @@ class RedisFaultsDrill {
         System.out.printf("acknowledged %d packets, delivered %d resources, lost %d, wrong %d, under two ids %d%n",
                 accounts.packets(), accounts.delivered(), accounts.lost().size(), accounts.wrong().size(),
                 accounts.doubled().size());
-    }
-
-    private static void pass(Duration time) {
-        try {
-            Thread.sleep(time.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static <T> T done(Future<T> future) {
-        return future.toCompletionStage().toCompletableFuture().join();
     }
 }

@@ -1,5 +1,8 @@
 package io.ancillary.drill;
 
+import static io.ancillary.drill.Drills.done;
+import static io.ancillary.drill.Drills.listen;
+import static io.ancillary.drill.Drills.url;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,17 +19,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import io.ancillary.testsupport.Api;
 import io.ancillary.testsupport.JarProcess;
 import io.ancillary.testsupport.RedisProcess;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonObject;
 
 /**
@@ -69,13 +69,12 @@ class ServiceOutageDrill {
     @ParameterizedTest
     @EnumSource
     void losesNothing_whenTheServiceIsDownForAWhile(Down how) {
-        HttpServer sink = done(vertx.createHttpServer().requestHandler(this::receive).listen(0, "127.0.0.1"));
-        HttpServer service = done(vertx.createHttpServer().requestHandler(this::process).listen(0, "127.0.0.1"));
+        HttpServer sink = listen(vertx, this::receive);
+        HttpServer service = listen(vertx, this::process);
         int servicePort = service.actualPort();
         try (RedisProcess redis = RedisProcess.start("--appendonly", "yes");
-                JarProcess replica = JarProcess.start(Map.of("QUARKUS_REDIS_HOSTS", redis.url(),
-                        "ANCILLARY_WEBHOOK_URL", "http://127.0.0.1:" + sink.actualPort() + "/",
-                        "ANCILLARY_PACKETS_SERVICE_URL", "http://127.0.0.1:" + servicePort + "/"), "-Xmx256m")
+                JarProcess replica = Drills.replica(redis.url(), url(sink),
+                        Map.of("ANCILLARY_PACKETS_SERVICE_URL", url(service)), "-Xmx256m")
                         .awaitReady()) {
             System.out.printf("%s for %d s at %d packets/s%n", how, OUTAGE_SECONDS, PACKETS_A_SECOND);
             System.out.printf("%6s %10s %10s %10s %10s %10s%n", "s", "accepted", "503", "answered", "turned away", "resources");
@@ -128,21 +127,14 @@ class ServiceOutageDrill {
     }
 
     private int sendAgain(int port, int most) {
-        int done = 0;
-        for (Integer next = again.poll(); next != null; next = done < most ? again.poll() : null) {
-            post(port, next);
-            done++;
-        }
-        return done;
+        return Drills.sendAgain(again, most, n -> post(port, n));
     }
 
     private void post(int port, int n) {
         int index = n % PACKETS_A_RESOURCE + 1;
         String packet = new JsonObject().put("resource_id", "r" + n / PACKETS_A_RESOURCE).put("payload", "n" + n)
                 .put("packet_index", index).put("last_chunk_flag", index == PACKETS_A_RESOURCE).encode();
-        RequestOptions to = new RequestOptions().setMethod(HttpMethod.POST).setHost("127.0.0.1").setPort(port)
-                .setURI("/api/v1/ancillary/packet/send-data/").putHeader("Content-Type", "application/json");
-        client.request(to).compose(request -> request.send(Buffer.buffer(packet))).onComplete(answer -> {
+        Drills.post(client, port, Api.PACKETS, packet, Drills.PATIENT).onComplete(answer -> {
             if (answer.succeeded() && answer.result().statusCode() == 202) {
                 accepted.incrementAndGet();
             } else {
@@ -187,9 +179,5 @@ class ServiceOutageDrill {
         Map<Integer, Integer> parts = new java.util.TreeMap<>();
         calls.values().forEach(count -> parts.merge(count, 1, Integer::sum));
         return parts;
-    }
-
-    private static <T> T done(Future<T> future) {
-        return future.toCompletionStage().toCompletableFuture().join();
     }
 }

@@ -1,5 +1,8 @@
 package io.ancillary.drill;
 
+import static io.ancillary.drill.Drills.done;
+import static io.ancillary.drill.Drills.listen;
+import static io.ancillary.drill.Drills.url;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -26,17 +29,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import io.ancillary.testsupport.Api;
 import io.ancillary.testsupport.JarProcess;
 import io.ancillary.testsupport.RedisProcess;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonObject;
 
 /**
@@ -64,8 +65,8 @@ class SlowServiceDrill {
 
     @BeforeEach
     void start() {
-        sink = done(vertx.createHttpServer().requestHandler(this::receive).listen(0, "127.0.0.1"));
-        service = done(vertx.createHttpServer().requestHandler(this::process).listen(0, "127.0.0.1"));
+        sink = listen(vertx, this::receive);
+        service = listen(vertx, this::process);
     }
 
     @AfterEach
@@ -124,19 +125,16 @@ class SlowServiceDrill {
 
     private JarProcess replica(Map<String, String> besides, String heap) {
         Map<String, String> environment = new HashMap<>(besides);
-        environment.putAll(Map.of("QUARKUS_REDIS_HOSTS", redis.url(),
-                "ANCILLARY_WEBHOOK_URL", "http://127.0.0.1:" + sink.actualPort() + "/",
-                "ANCILLARY_CALLBACKS_ALLOWED_NETWORKS", "127.0.0.0/8",
-                "ANCILLARY_PACKETS_SERVICE_URL", "http://127.0.0.1:" + service.actualPort() + "/",
-                "ANCILLARY_PUBLIC_URL", "http://ancillary.example.com"));
-        return JarProcess.start(environment, heap).awaitReady();
+        environment.putAll(Map.of("ANCILLARY_CALLBACKS_ALLOWED_NETWORKS", "127.0.0.0/8",
+                "ANCILLARY_PACKETS_SERVICE_URL", url(service), "ANCILLARY_PUBLIC_URL", "http://ancillary.example.com"));
+        return Drills.replica(redis.url(), url(sink), environment, heap).awaitReady();
     }
 
     private record Request(String path, String body) {
     }
 
     private void send(JarProcess replica, int count, IntFunction<String> bodies, int expected) {
-        post(replica, count, n -> new Request("/api/v1/ancillary/packet/send-data/", bodies.apply(n)), expected);
+        post(replica, count, n -> new Request(Api.PACKETS, bodies.apply(n)), expected);
     }
 
     /** Each connection sends its next when the last was answered; what was answered with 503 is sent again. */
@@ -161,9 +159,7 @@ class SlowServiceDrill {
     }
 
     private Future<Void> post(JarProcess replica, Request request, int expected) {
-        RequestOptions to = new RequestOptions().setMethod(HttpMethod.POST).setHost("127.0.0.1").setPort(replica.port())
-                .setURI(request.path()).putHeader("Content-Type", "application/json");
-        return client.request(to).compose(connected -> connected.send(Buffer.buffer(request.body())))
+        return Drills.post(client, replica.port(), request.path(), request.body(), Drills.PATIENT)
                 .compose(answer -> answer.statusCode() == expected ? Future.succeededFuture()
                         : after(Duration.ofMillis(100)).compose(later -> post(replica, request, expected)));
     }
@@ -179,9 +175,9 @@ class SlowServiceDrill {
         return IntStream.range(0, count).mapToDouble(i -> {
             String driver = "driver-token-" + name + "-number-" + i;
             long began = System.nanoTime();
-            done(post(replica, new Request("/charge_point/session/", new JsonObject()
+            done(post(replica, new Request(Api.SESSION, new JsonObject()
                     .put("station_id", "123e4567-e89b-12d3-a456-426614174000").put("driver_token", driver)
-                    .put("callback_url", "http://127.0.0.1:" + sink.actualPort() + "/").encode()), 202));
+                    .put("callback_url", url(sink)).encode()), 202));
             await().pollInterval(Duration.ofMillis(1)).pollDelay(Duration.ZERO).until(() -> decided.containsKey(driver));
             return (decided.get(driver) - began) / 1e6;
         }).sorted().toArray();
@@ -236,9 +232,5 @@ class SlowServiceDrill {
     private long redisBytes() {
         return redis.command("INFO", "memory").lines().filter(line -> line.startsWith("used_memory:"))
                 .mapToLong(line -> Long.parseLong(line.substring("used_memory:".length()).strip())).sum();
-    }
-
-    private static <T> T done(Future<T> future) {
-        return future.toCompletionStage().toCompletableFuture().join();
     }
 }
