@@ -16,6 +16,9 @@ public interface Membership {
 
     String replica();
 
+    /** Whether an arrival would wait for long behind many others. From any thread. */
+    boolean isCrowded(Flow flow);
+
     /** Takes an arrival into this replica's journal, if it is new. */
     CompletionStage<Acceptance> accept(Flow flow, Arrival arrival);
 

@@ -3,7 +3,6 @@ package io.ancillary.processing;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
@@ -54,7 +53,8 @@ public final class RemoteService {
     private final Duration pause;
     /** For whoever must find out why; only the operator sees it. */
     private volatile String lastFailure = "";
-    private volatile long toldMillis;
+    private volatile boolean told;
+    private volatile long toldNanos;
 
     /**
      * @param name for logs and metrics
@@ -104,9 +104,10 @@ public final class RemoteService {
     /** A service that fails does so by the thousand: one line a minute. */
     private void tell(String failure) {
         lastFailure = failure;
-        long now = clock.millis();
-        if (now - toldMillis > TELL_EVERY.toMillis()) {
-            toldMillis = now;
+        long now = System.nanoTime();
+        if (!told || now - toldNanos > TELL_EVERY.toNanos()) {
+            told = true;
+            toldNanos = now;
             LOG.warnf("calls to the %s fail: %s", name, failure);
         }
     }
@@ -127,7 +128,7 @@ public final class RemoteService {
             return Uni.createFrom().item(new Processed.Done(
                     new PartResult.Failure("the " + name + " did not complete it, after " + attempts(turn.attempts()))));
         }
-        Tally tally = new Tally(turn, clock);
+        Tally tally = new Tally(turn);
         return guard.get(() -> call(turn, json, tally))
                 .<Processed> map(Processed.Done::new)
                 .onFailure().recoverWithItem(failure -> unprocessed(tally, failure));
@@ -219,20 +220,17 @@ public final class RemoteService {
         private static final Duration SHORTEST = Duration.ofMillis(1);
 
         private final Turn turn;
-        private final Clock clock;
-        private final Instant began;
+        private final long began = System.nanoTime();
         private int made;
         private int missed;
 
-        Tally(Turn turn, Clock clock) {
+        Tally(Turn turn) {
             this.turn = turn;
-            this.clock = clock;
-            this.began = clock.instant();
         }
 
         /** Of the part's time, which goes on while a turn does. */
         Duration left() {
-            Duration left = turn.left().minus(Duration.between(began, clock.instant()));
+            Duration left = turn.left().minusNanos(System.nanoTime() - began);
             return left.compareTo(SHORTEST) < 0 ? SHORTEST : left;
         }
 

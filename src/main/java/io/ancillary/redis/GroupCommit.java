@@ -1,5 +1,6 @@
 package io.ancillary.redis;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +10,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 
 import io.ancillary.collation.StoreUnavailableException;
@@ -27,10 +30,17 @@ final class GroupCommit<I, A> {
     /** 64 parts hold Redis for 0.8 ms, 512 for 5.5 ms, and save little more. */
     static final int MOST_ITEMS = 64;
     static final int MOST_BYTES = 256 * 1024;
+    /** So many wait behind a call that takes its time, and nobody is crowded: it may be the last such call. */
+    private static final int FEW = 4 * MOST_ITEMS;
+    private static final Duration LONG = Duration.ofMillis(100);
 
     private final Executor executor;
     private final ToIntFunction<I> bytes;
     private final Function<List<I>, CompletionStage<List<A>>> call;
+    private final LongSupplier nanos;
+
+    private final AtomicInteger waiting = new AtomicInteger();
+    private volatile long oldestSince;
 
     private final Queue<Waiting<I, A>> submitted = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -44,18 +54,35 @@ final class GroupCommit<I, A> {
      * @param call carries items out; its answers stand in the items' order
      */
     GroupCommit(Executor executor, ToIntFunction<I> bytes, Function<List<I>, CompletionStage<List<A>>> call) {
+        this(executor, bytes, call, System::nanoTime);
+    }
+
+    GroupCommit(Executor executor, ToIntFunction<I> bytes, Function<List<I>, CompletionStage<List<A>>> call,
+            LongSupplier nanos) {
         this.executor = executor;
         this.bytes = bytes;
         this.call = call;
+        this.nanos = nanos;
+    }
+
+    /**
+     * Whether what is submitted now would wait for long: many do, and the first of them has for longer than it should.
+     * From any thread.
+     */
+    boolean isCrowded() {
+        return waiting.get() > FEW && nanos.getAsLong() - oldestSince > LONG.toNanos();
     }
 
     CompletionStage<A> submit(I item) {
-        Waiting<I, A> waiting = new Waiting<>(item, new CompletableFuture<>());
-        submitted.add(waiting);
+        Waiting<I, A> submission = new Waiting<>(item, nanos.getAsLong(), new CompletableFuture<>());
+        if (waiting.getAndIncrement() == 0) {
+            oldestSince = submission.since();
+        }
+        submitted.add(submission);
         if (scheduled.compareAndSet(false, true)) {
             executor.execute(this::collect);
         }
-        return waiting.answer();
+        return submission.answer();
     }
 
     private void collect() {
@@ -73,6 +100,9 @@ final class GroupCommit<I, A> {
         }
         underWay = true;
         List<Waiting<I, A>> group = nextGroup();
+        waiting.addAndGet(-group.size());
+        // Of the group: who comes now waits for it too.
+        oldestSince = group.get(0).since();
         answersTo(group).whenComplete((answers, failure) -> {
             underWay = false;
             if (failure == null) {
@@ -91,10 +121,11 @@ final class GroupCommit<I, A> {
         List<Waiting<I, A>> failed = new ArrayList<>(group);
         if (failure instanceof StoreUnavailableException) {
             failed.addAll(queue);
+            waiting.addAndGet(-queue.size());
             queue.clear();
         }
         commitNext();
-        failed.forEach(waiting -> waiting.answer().completeExceptionally(failure));
+        failed.forEach(submission -> submission.answer().completeExceptionally(failure));
     }
 
     private CompletionStage<List<A>> answersTo(List<Waiting<I, A>> group) {
@@ -118,6 +149,6 @@ final class GroupCommit<I, A> {
         return group;
     }
 
-    private record Waiting<I, A>(I item, CompletableFuture<A> answer) {
+    private record Waiting<I, A>(I item, long since, CompletableFuture<A> answer) {
     }
 }

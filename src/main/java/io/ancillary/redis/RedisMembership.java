@@ -83,10 +83,19 @@ final class RedisMembership implements Membership {
     }
 
     @Override
+    public boolean isCrowded(Flow flow) {
+        return accepts(flow).isCrowded();
+    }
+
+    @Override
     public CompletionStage<Acceptance> accept(Flow flow, Arrival arrival) {
+        return accepts(flow).submit(arrival);
+    }
+
+    private GroupCommit<Arrival, Acceptance> accepts(Flow flow) {
         return accepts.computeIfAbsent(flow, f -> new GroupCommit<>(link.executor(),
                 a -> BYTES_BESIDES_BODY + a.body().length() + a.callback().map(String::length).orElse(0),
-                group -> acceptAll(f, group))).submit(arrival);
+                group -> acceptAll(f, group)));
     }
 
     private CompletionStage<List<Acceptance>> acceptAll(Flow flow, List<Arrival> arrivals) {

@@ -42,6 +42,12 @@ final class ReferenceMembership implements Membership {
         return "secret";
     }
 
+    /** It answers at once. */
+    @Override
+    public boolean isCrowded(Flow flow) {
+        return false;
+    }
+
     /** A repeat is told before anything else; only what is new counts against the capacities. */
     @Override
     public CompletionStage<Acceptance> accept(Flow flow, Arrival arrival) {

@@ -2,9 +2,11 @@ package io.ancillary.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,48 @@ class GroupCommitTest {
 
         assertThat(groups).containsExactly(List.of(1), List.of(2, 3));
         assertThat(List.of(first, second, third)).extracting(CompletableFuture::join).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void isCrowded_whenManyWaitAndTheFirstHasForLong() {
+        AtomicLong nanos = new AtomicLong();
+        GroupCommit<Integer, String> timed = new GroupCommit<>(Runnable::run, item -> 1, this::call, nanos::get);
+        IntStream.rangeClosed(0, 4 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
+        nanos.addAndGet(Duration.ofMillis(101).toNanos());
+        assertThat(timed.isCrowded()).as("as many as may wait for one slow call").isFalse();
+        timed.submit(1);
+        assertThat(timed.isCrowded()).isTrue();
+
+        calls.get(0).complete(List.of("a"));
+
+        assertThat(timed.isCrowded()).as("a group is on its way").isFalse();
+    }
+
+    @Test
+    void isNotCrowded_whileNobodyHasWaitedForLong() {
+        AtomicLong nanos = new AtomicLong();
+        GroupCommit<Integer, String> timed = new GroupCommit<>(Runnable::run, item -> 1, this::call, nanos::get);
+        timed.submit(1);
+        nanos.addAndGet(Duration.ofMillis(99).toNanos());
+        IntStream.range(0, 10 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
+
+        assertThat(timed.isCrowded()).isFalse();
+        calls.get(0).complete(List.of("a"));
+        nanos.addAndGet(Duration.ofMillis(99).toNanos());
+        assertThat(timed.isCrowded()).as("those in the call came just now").isFalse();
+        nanos.addAndGet(Duration.ofMillis(2).toNanos());
+        assertThat(timed.isCrowded()).isTrue();
+    }
+
+    @Test
+    void isNotCrowded_onceAllFailed() {
+        AtomicLong nanos = new AtomicLong();
+        GroupCommit<Integer, String> timed = new GroupCommit<>(Runnable::run, item -> 1, this::call, nanos::get);
+        IntStream.range(0, 10 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
+        nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+        calls.get(0).completeExceptionally(new StoreUnavailableException("away"));
+
+        assertThat(timed.isCrowded()).isFalse();
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -86,7 +87,7 @@ final class StoreScenario {
             collate(1);
         } else if (dice < 62) {
             collate(2 + chance.below(5));
-        } else if (dice < 66) {
+        } else if (dice < 67) {
             complete(1 + chance.below(dice < 65 ? 1 : 4));
         } else if (dice < 72) {
             settle(1 + chance.below(dice < 70 ? 1 : 3));
@@ -100,8 +101,12 @@ final class StoreScenario {
             changeHands();
         } else if (dice < 92) {
             drop();
-        } else if (dice < 95) {
+        } else if (dice < 94) {
             retry(anyMember());
+        } else if (dice < 96) {
+            mark();
+        } else if (dice < 98) {
+            share();
         } else {
             look();
         }
@@ -215,6 +220,37 @@ final class StoreScenario {
                 return by.on(side).retry(part.twin().on(side).name());
             }, Call.nothing(), retried -> Twin.present(retried).ifPresent(it -> hold(it, by))));
         }
+    }
+
+    /** Some are worked on when their holder dies. */
+    private void mark() {
+        if (!parts.isEmpty()) {
+            HeldPart part = chance.any(parts);
+            boolean atWork = chance.below(3) > 0;
+            Twin<Membership> by = holder(part);
+            send(one(by, "marks " + part.first() + ", at work: " + atWork,
+                    side -> by.on(side).mark(part.twin().on(side), atWork), Call.nothing(),
+                    marked -> Twin.present(marked).ifPresent(it -> hold(it, by))));
+        }
+    }
+
+    private void share() {
+        Twin<Membership> by = chance.any(members);
+        Twin<Membership> other = chance.any(members);
+        List<Twin<Part>> some = parts.stream().filter(it -> it.holder().equals(name(by)) && chance.below(3) == 0)
+                .map(HeldPart::twin).toList();
+        if (!by.equals(other) && !some.isEmpty()) {
+            send(one(by, "gives " + name(other) + " " + some.stream().map(Twin::model).toList(),
+                    side -> by.on(side).give(name(other), some.stream().map(it -> it.on(side)).toList()), Call.nothing(),
+                    given -> {
+                    }));
+        }
+        send(one(other, "compares", side -> other.on(side).compare(Map.of("packets", some.size())), Call.nothing(),
+                comparison -> {
+                    if (comparison.model().given()) {
+                        resync(other);
+                    }
+                }));
     }
 
     private void settle(int count) {
