@@ -4,12 +4,13 @@
 --       idempotency key (the collation itself where there is none)
 -- ARGV  1 replica  2 not-after  3 flow  4 journal capacity  5 open capacity  6 first index
 --       7 deadline ms  8 gap timeout ms  9 '1' single part  10 '1' callback required  11 '1' hold
---       12 capacity of parts that are put off
+--       12 capacity of parts that are put off  13 of dead parts
 --       then per part: resource, index, last flag, digest, generation if new, body, callback or ''
 -- Gives {now, 'OK', per part: code, generation, journal entry; the resource for REPEATED} |
 --       {now, 'EXPELLED' | 'LATE'}.
 --
 -- The first write of an accepted part is XADD, which Redis refuses at maxmemory: then nothing is written.
+-- BROKEN: somebody else wrote to the resource's keys, so that nothing can be taken for it.
 -- A repeat is told by its digest and answered even when the resource has finished.
 -- A collation stands in due from its first part, by its deadline; while the last part is in and others are
 -- missing, by the gap timeout if that is sooner. From then on it takes nothing new, whether or not somebody has
@@ -22,10 +23,11 @@ if refused then
   return {now, refused}
 end
 
-local counts = redis.call('HMGET', KEYS[3], 'journal:' .. flow, 'open:' .. flow, 'waiting:' .. flow)
+local counts = redis.call('HMGET', KEYS[3], 'journal:' .. flow, 'open:' .. flow, 'waiting:' .. flow, 'dead:' .. flow)
 local journalled, open = tonumber(counts[1] or 0), tonumber(counts[2] or 0)
-local too_many_wait = tonumber(counts[3] or 0) >= tonumber(ARGV[12])
+local too_many_aside = tonumber(counts[3] or 0) >= tonumber(ARGV[12]) or tonumber(counts[4] or 0) >= tonumber(ARGV[13])
 local accepted, opened = 0, 0
+local entry
 local reply = {now, 'OK'}
 
 local function answer(code, generation, entry)
@@ -50,12 +52,10 @@ local function is_overdue(state, last, member)
   return due and tonumber(due) <= now
 end
 
-local arg = 13
-for key = 6, #KEYS, 3 do
+local function take(key, arg)
   local collation, digests, idempotency = KEYS[key], KEYS[key + 1], KEYS[key + 2]
   local resource, index, flag = ARGV[arg], tonumber(ARGV[arg + 1]), ARGV[arg + 2] == '1'
   local digest, generation, body, callback = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5], ARGV[arg + 6]
-  arg = arg + 7
 
   local state = redis.call('HMGET', collation,
     'state', 'gen', 'last', 'max', 'received', index, 'callback', 'deadline')
@@ -90,13 +90,13 @@ for key = 6, #KEYS, 3 do
     answer('CONTENT_CONFLICT')
   elseif ARGV[10] == '1' and callback == '' and not state[7] then
     answer('NO_WEBHOOK')
-  elseif too_many_wait or journalled + accepted >= room_for(state[1]) or (not state[1] and open + opened >= tonumber(ARGV[5])) then
+  elseif too_many_aside or journalled + accepted >= room_for(state[1]) or (not state[1] and open + opened >= tonumber(ARGV[5])) then
     answer('OVER_CAPACITY')
   else
     if state[1] then
       generation = state[2]
     end
-    local entry = redis.call('XADD', KEYS[2], '*',
+    entry = redis.call('XADD', KEYS[2], '*',
       'f', flow, 'r', resource, 'g', generation, 'i', index, 'm', 0, 'b', body)
     local received, deadline = tonumber(state[5] or 0) + 1, tonumber(state[8] or now + deadline_in)
     local fields = {'received', received, 'updated', now}
@@ -147,6 +147,19 @@ for key = 6, #KEYS, 3 do
     accepted = accepted + 1
     answer('ACCEPTED', generation, entry)
   end
+end
+
+local arg = 14
+for key = 6, #KEYS, 3 do
+  entry = nil
+  local done = attempt(take, key, arg)
+  if not done then
+    if entry then
+      redis.call('XDEL', KEYS[2], entry)
+    end
+    answer('BROKEN')
+  end
+  arg = arg + 7
 end
 
 if accepted > 0 then

@@ -6,13 +6,16 @@
 --       then per part: journal entry, resource, generation, index, result, delivery id
 --       where a result is '=' JSON | '!' error | '~' attempts: put off, to be completed later
 -- Gives {now, 'OK', per part: 'LOST' | 'STALE' | 'TOO_LATE' | 'PARKED' | 'ADDED' | 'ENDED' | 'ASIDE',
---       highest index and bytes where it ended} | {now, 'EXPELLED' | 'LATE'}.
+--       highest index and bytes where it ended; or 'BROKEN' | 'STUCK', what is wrong} |
+--       {now, 'EXPELLED' | 'LATE'}.
 --
 -- The journal entry is the guard: only who takes it out goes on, so a part that two replicas processed, or
 -- one twice, is collated once (LOST for the other). STALE: the resource was dropped meanwhile, or lives a new
 -- life. TOO_LATE: its time has run out; that a result came is recorded and changes nothing. LOST too is who comes
 -- after somebody completed the part while it was still here: that output was the first. ASIDE: nothing was done, since
 -- parts of it were kept aside, as the flow once did, and the keys for that are not declared: call again with them.
+-- BROKEN: somebody else wrote to its collation's keys, so that nothing can be added; the part is dead, and can be
+-- retried. STUCK: not even that could be written down, and the part is where it was.
 -- Taking out comes first: it frees memory, so it runs at maxmemory, and what follows it then runs too.
 local here = {now = milliseconds(), flow = ARGV[3], single = ARGV[4] == '1', limit = tonumber(ARGV[6]),
   meta = KEYS[3], flight = KEYS[4], wake = KEYS[5], dead = KEYS[6]}
@@ -52,6 +55,41 @@ local function collated(part, result, body, state)
   return outcome
 end
 
+-- Gives the outcome, and what whoever makes the delivery must know.
+local function take(part, entry, result)
+  local state = examine(part)
+  if state[WAITING] and not aside then
+    return {'ASIDE', ''}
+  end
+  local body = aside and may_set_aside(result, state) and body_of(entry)
+  if redis.call('XDEL', KEYS[2], entry) == 0 then
+    return {'LOST', ''}
+  end
+  taken = taken + 1
+  local outcome = closed_to(state, part.generation, here.now)
+  if outcome ~= 'STALE' and state[WAITING] and has_result(part) then
+    outcome = 'LOST'
+  elseif not outcome then
+    outcome = collated(part, result, body, state)
+  elseif outcome == 'TOO_LATE' and result:byte() ~= DEFERRED then
+    redis.call('HINCRBY', part.collation, 'late', 1)
+    if here.single and result:byte() ~= FAILURE then
+      redis.call('HSETNX', part.collation, 'late_output', result)
+    end
+  end
+  return {outcome, outcome == 'ENDED' and extent(state) or ''}
+end
+
+local function give_up(part, entry, problem)
+  local body = body_of(entry)
+  if not body then
+    return {'LOST', ''}
+  end
+  bury_broken(here, part, body, problem)
+  taken = taken + redis.call('XDEL', KEYS[2], entry)
+  return {'BROKEN', problem}
+end
+
 local arg = 8
 for key = 7, #KEYS, aside and 5 or 3 do
   local entry, result = ARGV[arg], ARGV[arg + 4]
@@ -60,27 +98,15 @@ for key = 7, #KEYS, aside and 5 or 3 do
     resource = ARGV[arg + 1], generation = ARGV[arg + 2], index = ARGV[arg + 3], delivery_id = ARGV[arg + 5]}
   arg = arg + 6
 
-  local state = read(part.collation)
-  local body = aside and may_set_aside(result, state) and body_of(entry)
-  local outcome = 'LOST'
-  if state[WAITING] and not aside then
-    outcome = 'ASIDE'
-  elseif redis.call('XDEL', KEYS[2], entry) == 1 then
-    taken = taken + 1
-    outcome = closed_to(state, part.generation, here.now)
-    if outcome ~= 'STALE' and state[WAITING] and has_result(part) then
-      outcome = 'LOST'
-    elseif not outcome then
-      outcome = collated(part, result, body, state)
-    elseif outcome == 'TOO_LATE' and result:byte() ~= DEFERRED then
-      redis.call('HINCRBY', part.collation, 'late', 1)
-      if here.single and result:byte() ~= FAILURE then
-        redis.call('HSETNX', part.collation, 'late_output', result)
-      end
-    end
+  local done, outcome = attempt(take, part, entry, result)
+  if not done and aside then
+    done, outcome = attempt(give_up, part, entry, outcome)
+    outcome = done and outcome or {'STUCK', outcome}
+  elseif not done then
+    outcome = {'ASIDE', ''}
   end
-  reply[#reply + 1] = outcome
-  reply[#reply + 1] = outcome == 'ENDED' and extent(state) or ''
+  reply[#reply + 1] = outcome[1]
+  reply[#reply + 1] = outcome[2]
 end
 
 if taken > 0 then

@@ -7,6 +7,7 @@
 -- outputs index -> output; failures stand behind all outputs, by index too, so that they can be read alone
 -- wait   index -> 'w<attempts> <body>' is put off, and waits for its output
 --                 'd<body>' is dead, and waits for somebody to have it retried
+--                 index with '!' -> why, where that is not among the outputs
 -- wakes  index -> when its time is up; of a dead part when it failed, moved so far that no clock gets there
 -- wake   collation -> when the first of its parts' time is up
 -- dead   collation -> when the last of its dead parts failed
@@ -21,6 +22,19 @@ local WAITS, DIED = 119, 100 -- 'w' 'd'
 local function read(collation)
   return redis.call('HMGET', collation, 'state', 'gen', 'last', 'received', 'processed', 'failed', 'first', 'max',
     'deadline', 'waiting', 'size', 'hold')
+end
+
+-- The same, once it was seen that results can be added: whatever is wrong with what is kept shows before anything
+-- is taken from where it is.
+local function examine(part)
+  local state = read(part.collation)
+  for field = LAST, SIZE do
+    if state[field] and not tonumber(state[field]) then
+      error('what is kept of the resource is no number: ' .. state[field])
+    end
+  end
+  redis.call('ZCARD', part.outputs)
+  return state
 end
 
 local function is_open(state)
@@ -65,6 +79,10 @@ local function reschedule(here, part)
   end
 end
 
+local function count_dead(here, change)
+  redis.call('HINCRBY', here.meta, 'dead:' .. here.flow, change)
+end
+
 local function count_waiting(here, part, change)
   redis.call('HINCRBY', part.collation, 'waiting', change)
   redis.call('HINCRBY', here.meta, 'waiting:' .. here.flow, change)
@@ -75,6 +93,10 @@ local function forget_aside(here, part, state)
   if state[WAITING] and part.wait then
     if tonumber(state[WAITING]) > 0 then
       count_waiting(here, part, -state[WAITING])
+    end
+    local dead = redis.call('ZCOUNT', part.wakes, DEAD, '+inf')
+    if dead > 0 then
+      count_dead(here, -dead)
     end
     redis.call('UNLINK', part.wait, part.wakes)
     redis.call('ZREM', here.wake, member_of(here, part))
@@ -153,17 +175,34 @@ end
 local function bury(here, part, body)
   redis.call('HINCRBY', part.collation, 'waiting', 0)
   set_aside(here, part, 'd' .. body, here.now + DEAD)
+  count_dead(here, 1)
+end
+
+-- A part with whose collation something is wrong that is not the part's fault. It is no result: once somebody has
+-- put that right, it can be retried.
+local function bury_broken(here, part, body, problem)
+  -- Frees nothing, but lets what follows run at maxmemory.
+  redis.call('ZREM', here.dead, member_of(here, part))
+  redis.call('HSET', part.wait, part.index, 'd' .. body,
+    part.index .. '!', 'what is kept of its resource cannot be used: ' .. problem)
+  redis.call('ZADD', part.wakes, here.now + DEAD, part.index)
+  redis.call('ZADD', here.dead, here.now, member_of(here, part))
+  count_dead(here, 1)
+  attempt(redis.call, 'HINCRBY', part.collation, 'waiting', 0)
 end
 
 -- Takes what was set aside of a part away: it is in a journal or in the collation from here on.
 local function take_back(here, part, kind)
-  redis.call('HDEL', part.wait, part.index)
+  redis.call('HDEL', part.wait, part.index, part.index .. '!')
   redis.call('ZREM', part.wakes, part.index)
   if kind == WAITS then
     count_waiting(here, part, -1)
   elseif kind == DIED then
-    redis.call('ZREMRANGEBYSCORE', part.outputs, part.index + FAILED_AT, part.index + FAILED_AT)
-    redis.call('HINCRBY', part.collation, 'failed', -1)
+    local failed = redis.call('ZREMRANGEBYSCORE', part.outputs, part.index + FAILED_AT, part.index + FAILED_AT)
+    if failed > 0 then
+      redis.call('HINCRBY', part.collation, 'failed', -failed)
+    end
+    count_dead(here, -1)
   end
 end
 

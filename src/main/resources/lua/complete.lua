@@ -4,11 +4,12 @@
 -- ARGV  1 replica  2 not-after  3 flow  4 '1' single part  5 limit of a collation's output bytes
 --       then per part: resource, generation, index, '=' JSON, delivery id
 -- Gives {now, 'OK', per part: 'TAKEN' | 'ENDED' | 'REPEATED' | 'CONFLICT' | 'GONE', highest index and bytes,
---       1 it was too large and not taken | 0} | {now, 'EXPELLED' | 'LATE'}.
+--       1 it was too large and not taken | 0; or 'BROKEN', '', 0} | {now, 'EXPELLED' | 'LATE'}.
 --
 -- The first output counts, and only one, wherever the part is: put off, dead and held for a retry, or in a journal,
 -- since it was not put off yet, is to be tried again or was woken. Who holds it there finds that it has its result.
 -- One that is too large is a failure of the part, unless that is in a journal: whoever holds it there goes on.
+-- BROKEN: somebody else wrote to its collation's keys, so that nothing can be added.
 -- The first command frees nothing, but lets what follows run at maxmemory.
 local here = {now = milliseconds(), flow = ARGV[3], single = ARGV[4] == '1', limit = tonumber(ARGV[5]),
   meta = KEYS[2], flight = KEYS[3], wake = KEYS[4], dead = KEYS[5]}
@@ -56,16 +57,21 @@ local function complete(part, output, state)
   return 'TAKEN', failed
 end
 
+local function answer(part, output)
+  local outcome, too_large, ended = complete(part, output, examine(part))
+  return {outcome, ended and extent(ended) or '', too_large and 1 or 0}
+end
+
 local reply = {here.now, 'OK'}
 local arg = 6
 for key = 6, #KEYS, 5 do
   local part = {collation = KEYS[key], outputs = KEYS[key + 1], delivery = KEYS[key + 2], wait = KEYS[key + 3],
     wakes = KEYS[key + 4], resource = ARGV[arg], generation = ARGV[arg + 1], index = ARGV[arg + 2],
     delivery_id = ARGV[arg + 4]}
-  local outcome, too_large, ended = complete(part, ARGV[arg + 3], read(part.collation))
-  reply[#reply + 1] = outcome
-  reply[#reply + 1] = ended and extent(ended) or ''
-  reply[#reply + 1] = too_large and 1 or 0
+  local done, given = attempt(answer, part, ARGV[arg + 3])
+  for i = 1, 3 do
+    reply[#reply + 1] = done and given[i] or ({'BROKEN', '', 0})[i]
+  end
   arg = arg + 5
 end
 count_ended(here)

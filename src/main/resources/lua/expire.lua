@@ -4,7 +4,7 @@
 -- ARGV  1 replica  2 not-after  3 flow  4 resource  5 generation  6 delivery id
 --       7 highest index the keys were made for
 -- Gives {now, 'OK', 'NOTHING' | 'CLOSING' | 'REMOVED', ''} | {now, 'OK', 'ENDED', highest index and bytes} |
---       {now, 'EXPELLED' | 'LATE'}.
+--       {now, 'OK', 'BROKEN', what is wrong} | {now, 'EXPELLED' | 'LATE'}.
 --
 -- Found by a tick and judged again here: whoever answered, delivered or dropped in between has won. A result
 -- and the deadline that race for one collation are two scripts, and Redis runs one of them first.
@@ -22,8 +22,13 @@ local due = redis.call('ZSCORE', KEYS[3], member)
 if not due or tonumber(due) > here.now then
   return {here.now, 'OK', 'NOTHING', ''}
 end
-local state = read(part.collation)
 redis.call('ZREM', KEYS[3], member)
+local done, state = attempt(examine, part)
+if not done then
+  -- Somebody else wrote to its keys. It does not keep those that are due after it from being found.
+  redis.call('ZADD', KEYS[3], here.now + 60000, member)
+  return {here.now, 'OK', 'BROKEN', state}
+end
 if state[GEN] and state[GEN] ~= part.generation then
   return {here.now, 'OK', 'NOTHING', ''}
 end

@@ -4,7 +4,7 @@
 -- ARGV  1 retention ms
 --       then per delivery: id, 'delivered' | 'failed' | 'postponed', attempts made, wait before the next ms,
 --       error, generation, member of due, n
--- Gives {now, per delivery: 1 settled | 0 not ours to settle}.
+-- Gives {now, per delivery: 1 settled | 0 not ours to settle, or what is kept of it cannot be used}.
 --
 -- A 2xx settles whoever reports it: the receiver has it, and no later failure can take that back. A failure
 -- counts only from the present owner, who holds it in flight; taken over meanwhile, it is the other's to judge.
@@ -12,8 +12,7 @@ local now = milliseconds()
 local retention = tonumber(ARGV[1])
 local reply = {now}
 
-local arg, key = 2, 5
-while key <= #KEYS do
+local function settle(arg, key)
   local delivery, collation = KEYS[key], KEYS[key + 1]
   local id, result, attempts, wait = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], tonumber(ARGV[arg + 3])
   local problem, generation, member = ARGV[arg + 4], ARGV[arg + 5], ARGV[arg + 6]
@@ -21,7 +20,6 @@ while key <= #KEYS do
 
   local owned = redis.call('SREM', KEYS[1], id) == 1
   local pending = redis.call('HGET', delivery, 'status') == 'pending'
-  local settled = 0
   if pending and result == 'delivered' then
     redis.call('ZREM', KEYS[2], id)
     redis.call('HINCRBY', KEYS[4], 'pending', -1)
@@ -35,17 +33,23 @@ while key <= #KEYS do
         redis.call('PEXPIRE', KEYS[k], retention + 3600000)
       end
     end
-    settled = 1
+    return 1
   elseif pending and owned then
     redis.call('ZADD', KEYS[2], now + wait, id)
     if result == 'failed' then
       redis.call('HINCRBY', delivery, 'attempts', attempts)
       redis.call('HSET', delivery, 'error', problem)
     end
-    settled = 1
+    return 1
   end
-  reply[#reply + 1] = settled
+  return 0
+end
+
+local arg, key = 2, 5
+while key <= #KEYS do
+  local done, settled = attempt(settle, arg, key)
+  reply[#reply + 1] = done and settled or 0
+  key = key + 2 + ARGV[arg + 7]
   arg = arg + 8
-  key = key + 2 + others
 end
 return reply

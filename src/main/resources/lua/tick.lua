@@ -5,14 +5,14 @@
 --       ms until more is due or ''} | {now, 'EXPELLED'}.
 --
 -- When nobody ticked for two beats, Redis was away, or everybody was: silence then proves nothing, so all
--- get a fresh lease first. A score of 0 marks a replica that left or was declared dead: nothing revives it.
+-- get a fresh lease first. A score of 0 or less marks a replica that left or was declared dead: nothing revives it.
 -- ZREM before ZADD: it must run at maxmemory, where a script may only begin by freeing, or nobody finds the
 -- clean-ups that make room.
 local now = milliseconds()
 local me, limit = ARGV[1], tonumber(ARGV[4])
 
 local beat = redis.call('ZSCORE', KEYS[1], me)
-if not beat or tonumber(beat) == 0 then
+if not beat or tonumber(beat) <= 0 then
   return {now, 'EXPELLED'}
 end
 

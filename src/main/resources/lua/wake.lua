@@ -16,7 +16,12 @@ local due = redis.call('ZSCORE', here.wake, member_of(here, collation))
 if not due or tonumber(due) > here.now then
   return reply
 end
-local state = read(KEYS[6])
+local done, state = attempt(read, KEYS[6])
+if not done then
+  -- Somebody else wrote to its key. It does not keep those that are due after it from being found.
+  redis.call('ZADD', here.wake, here.now + 60000, member_of(here, collation))
+  return reply
+end
 if closed_to(state, ARGV[5], here.now) then
   redis.call('ZREM', here.wake, member_of(here, collation))
   if state[GEN] == ARGV[5] and not is_open(state) then

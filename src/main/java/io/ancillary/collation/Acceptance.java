@@ -29,6 +29,8 @@ public sealed interface Acceptance {
         IDEMPOTENCY_CONFLICT,
         /** Neither the arrival nor its collation says where to deliver to, and nobody else does. */
         NO_WEBHOOK,
+        /** Somebody else wrote to what is kept of the resource, so that nothing can be taken for it. */
+        BROKEN,
         /** As much is open as is allowed. Asking again later is safe and sensible. */
         OVER_CAPACITY
     }

@@ -23,6 +23,17 @@ public sealed interface Collated {
     record Parked() implements Collated {
     }
 
+    /**
+     * Nothing can be added to its collation, since somebody else wrote to what is kept of it. The part is dead, and may
+     * be retried once that is put right.
+     */
+    record Broken(String problem) implements Collated {
+    }
+
+    /** Likewise, but not even that could be written down: it is in the journal as before. */
+    record Stuck(String problem) implements Collated {
+    }
+
     /** Its output was the last one awaited. The delivery is in flight at the caller, who makes it at once. */
     record Ended(Delivery delivery) implements Collated {
     }

@@ -32,6 +32,10 @@ public sealed interface Completion {
     record OverCapacity() implements Completion {
     }
 
+    /** Somebody else wrote to what is kept of its collation, so that nothing can be added. */
+    record Broken() implements Completion {
+    }
+
     /** The part waits for none any more: its collation ended, was dropped or lives another life, or it has failed. */
     record Gone() implements Completion {
     }

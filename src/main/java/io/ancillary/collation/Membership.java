@@ -2,6 +2,7 @@ package io.ancillary.collation;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -44,6 +45,14 @@ public interface Membership {
     CompletionStage<Optional<Part>> retry(PartName part);
 
     /**
+     * Says in this replica's journal whether a suspect is being worked on: if this replica dies while it is, that
+     * counts against the part.
+     *
+     * @return the part under its new entry; empty when it is not in this journal any more
+     */
+    CompletionStage<Optional<Part>> mark(Part suspect, boolean atWork);
+
+    /**
      * Writes down how an attempt ended.
      *
      * @return false when it was no longer this replica's to judge, or was delivered before
@@ -84,7 +93,21 @@ public interface Membership {
      */
     CompletionStage<Optional<Delivery>> expire(Due due);
 
-    /** Gives up the name; what is held under it may be taken over at once. */
+    /**
+     * Says how much this replica holds, and learns the same of others.
+     *
+     * @param held parts by flow; a flow of which no more is wanted is left out
+     */
+    CompletionStage<Comparison> compare(Map<String, Integer> held);
+
+    /**
+     * Moves parts from this replica's journal to that of another, who is told by its next {@link #compare}.
+     *
+     * @return those that it has now; none when it is not alive
+     */
+    CompletionStage<List<Part>> give(String to, List<Part> parts);
+
+    /** Gives up the name; what is held under it may be taken over at once, and no death counts against it. */
     CompletionStage<Void> leave();
 
     /**
@@ -96,6 +119,15 @@ public interface Membership {
      */
     record Findings(List<String> silentReplicas, List<String> dueDeliveries, List<Due> dueCollations,
             List<Due> overdue, Optional<Duration> next) {
+    }
+
+    /**
+     * How much the live replicas hold.
+     *
+     * @param given whether somebody gave this one parts since it last asked
+     * @param others what each other one said, by its name
+     */
+    record Comparison(boolean given, Map<String, Map<String, Integer>> others) {
     }
 
     /** A collation at which somebody should look now. */

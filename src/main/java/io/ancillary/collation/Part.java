@@ -7,10 +7,20 @@ package io.ancillary.collation;
  *        other replicas may have entries of the same name
  * @param id the collation it belongs to
  * @param generation the life of the resource it was accepted for
- * @param moves how often it changed hands between journals
+ * @param deaths how often a replica died that held it, the first time, and that was at work on it, from then on
  * @param attempts how often it was given to the processor before it was last put off
  */
-public record Part(String entry, CollationId id, String generation, int index, int moves, int attempts, String body) {
+public record Part(String entry, CollationId id, String generation, int index, int deaths, int attempts, String body) {
+
+    /** Whether it may be what its last holder died of. */
+    public boolean isSuspect() {
+        return deaths > 0;
+    }
+
+    /** The same, where it is now. */
+    public Part movedTo(String newEntry) {
+        return new Part(newEntry, id, generation, index, deaths, attempts, body);
+    }
 
     /** Its name, for ever. */
     public PartName name() {

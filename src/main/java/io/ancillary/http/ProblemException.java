@@ -4,20 +4,28 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
+import org.jspecify.annotations.Nullable;
+
 import io.ancillary.http.Problem.Violation;
 
 /** Ends a request with a problem. Control flow, not a defect: it has no stack trace. */
 public class ProblemException extends RuntimeException {
     private static final long serialVersionUID = 1;
-    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    private static final Duration SOON = Duration.ofSeconds(1);
 
     private final int status;
     private final transient Problem problem;
+    private final @Nullable Duration retryAfter;
 
     public ProblemException(int status, Problem problem) {
+        this(status, problem, null);
+    }
+
+    private ProblemException(int status, Problem problem, @Nullable Duration retryAfter) {
         super(problem.error(), null, false, false);
         this.status = status;
         this.problem = problem;
+        this.retryAfter = retryAfter;
     }
 
     public static ProblemException invalid(List<Violation> violations) {
@@ -37,7 +45,12 @@ public class ProblemException extends RuntimeException {
     }
 
     public static ProblemException unavailable(String code, String error) {
-        return new ProblemException(503, new Problem(code, error));
+        return unavailable(code, error, SOON);
+    }
+
+    /** Not now; {@code retryAfter}, in whole seconds, says when. */
+    public static ProblemException unavailable(String code, String error, Duration retryAfter) {
+        return new ProblemException(503, new Problem(code, error), retryAfter);
     }
 
     int status() {
@@ -49,6 +62,6 @@ public class ProblemException extends RuntimeException {
     }
 
     Optional<Duration> retryAfter() {
-        return status == 503 ? Optional.of(RETRY_AFTER) : Optional.empty();
+        return Optional.ofNullable(retryAfter);
     }
 }

@@ -20,7 +20,7 @@ import io.quarkus.runtime.StartupEvent;
 
 /**
  * The engine's events as Micrometer counters. For each flow:
- * {@code parts_accepted + parts_adopted = parts_left (all results) + parts_dropped + parts_held}.
+ * {@code parts_accepted + parts_adopted = parts_left (all results) + parts_dropped + parts_given + parts_held}.
  */
 @ApplicationScoped
 class Metrics implements EngineEvents {
@@ -57,6 +57,11 @@ class Metrics implements EngineEvents {
     @Override
     public void dropped(String flow, int parts) {
         counter("ancillary.parts.dropped", flow, "").increment(parts);
+    }
+
+    @Override
+    public void given(String flow, int parts) {
+        counter("ancillary.parts.given", flow, "").increment(parts);
     }
 
     @Override

@@ -11,6 +11,7 @@ import jakarta.ws.rs.core.Response;
 import io.ancillary.collation.Completion;
 import io.ancillary.collation.PartId;
 import io.ancillary.collation.PartResult;
+import io.ancillary.collation.StoreUnavailableException;
 import io.ancillary.http.Problem;
 import io.ancillary.http.ProblemException;
 import io.ancillary.pipeline.Engine;
@@ -49,6 +50,9 @@ public class OutputResource {
         }
         if (completion instanceof Completion.Gone) {
             throw new ProblemException(410, new Problem("finished", "this part's output is not awaited any more"));
+        }
+        if (completion instanceof Completion.Broken) {
+            throw new StoreUnavailableException("what is kept of this part's resource cannot be used");
         }
         if (completion instanceof Completion.OverCapacity) {
             throw ProblemException.unavailable("over_capacity",

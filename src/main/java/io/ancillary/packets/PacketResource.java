@@ -9,6 +9,7 @@ import jakarta.ws.rs.core.Response;
 
 import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Acceptance.Refusal;
+import io.ancillary.collation.StoreUnavailableException;
 import io.ancillary.delivery.CallbackPolicy;
 import io.ancillary.http.Problem;
 import io.ancillary.http.ProblemException;
@@ -49,7 +50,7 @@ public class PacketResource {
         return Response.accepted(ACCEPTED).type(MediaType.APPLICATION_JSON_TYPE).build();
     }
 
-    private static ProblemException problem(Packet packet, Refusal refusal) {
+    private ProblemException problem(Packet packet, Refusal refusal) {
         String resource = "resource " + packet.resource().text();
         return switch (refusal) {
             case CONTENT_CONFLICT -> ProblemException.conflict("content_conflict",
@@ -65,8 +66,10 @@ public class PacketResource {
             case NO_WEBHOOK -> new ProblemException(422, new Problem("no_webhook", "there is no webhook to deliver to:"
                     + " none is configured, and " + resource + " has no callback_url"));
             case IDEMPOTENCY_CONFLICT -> throw new IllegalStateException("packets have no idempotency keys");
+            case BROKEN -> throw new StoreUnavailableException("what is kept of " + resource + " cannot be used");
             case OVER_CAPACITY -> ProblemException.unavailable("over_capacity",
-                    "not acknowledged: as much is being processed as is allowed. Repeating the request is safe");
+                    "not acknowledged: as much is being processed as is allowed. Repeating the request is safe",
+                    engine.untilRoom(flow));
         };
     }
 }

@@ -36,7 +36,8 @@ class PacketsFlow implements FlowDefinition {
         boolean remote = packets.service().url().isPresent();
         this.flow = new Flow("packets",
                 new Shape(false, packets.firstIndex(), webhook.url().isEmpty(), packets.onFailure() == OnFailure.HOLD, remote),
-                new Limits(engine.journal().capacity(), engine.waiting().capacity(), engine.open().capacity(),
+                new Limits(engine.journal().capacity(), engine.waiting().capacity(), engine.dead().capacity(),
+                        engine.open().capacity(),
                         packets.maxOutput().asLongValue()),
                 new Times(packets.deadline(), packets.gapTimeout(), packets.completionTimeout()));
         this.webhook = webhook.url();

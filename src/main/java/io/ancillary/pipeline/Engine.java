@@ -5,10 +5,12 @@ import static java.util.stream.Collectors.toUnmodifiableMap;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +18,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -70,7 +73,7 @@ public class Engine {
         this.drainTimeout = config.processing().drainTimeout();
         this.events = events.isResolvable() ? events.get() : EngineEvents.NONE;
         Surroundings surroundings = new Surroundings(this.flows, webhooks, this.events,
-                config.processing().concurrency(), delivery.concurrency(),
+                config.processing().concurrency(), delivery.concurrency(), new Line(1),
                 (wait, task) -> vertx.setTimer(Math.max(1, wait.toMillis()), timer -> task.run()), System::nanoTime);
         for (int i = 0; i < partitions.stores().size(); i++) {
             int partition = i;
@@ -142,7 +145,13 @@ public class Engine {
     public Uni<Acceptance> accept(FlowDefinition flow, Arrival arrival) {
         int partition = flow.flow().shape().single() ? partitions.numberIn(arrival.resource()).orElseThrow()
                 : partitions.numberOf(arrival.resource());
-        return Uni.createFrom().completionStage(() -> replicas.get(partition).accept(flow, arrival));
+        return answerOf(() -> replicas.get(partition).accept(flow, arrival));
+    }
+
+    /** How long it takes, as things go, until there is room again for a flow that has none; whole seconds. */
+    public Duration untilRoom(FlowDefinition flow) {
+        return replicas.stream().map(replica -> replica.untilRoom(flow.flow().name())).max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     /**
@@ -165,15 +174,22 @@ public class Engine {
      * is safe.
      */
     public Uni<Completion> complete(PartId part, PartResult.Output output) {
-        return Uni.createFrom()
-                .completionStage(() -> replicas.get(part.partition()).complete(flowOf(part), part.part(), output));
+        return answerOf(() -> replicas.get(part.partition()).complete(flowOf(part), part.part(), output));
     }
 
     /** Gives a dead part another chance; false when there is none of this id, or its collation has ended. */
     public Uni<Boolean> retry(PartId part) {
         return isKnown(part)
-                ? Uni.createFrom().completionStage(() -> replicas.get(part.partition()).retry(part.part()))
+                ? answerOf(() -> replicas.get(part.partition()).retry(part.part()))
                 : Uni.createFrom().item(false);
+    }
+
+    /**
+     * The answer to a call that is carried out whether or not anybody waits for it: a client who hangs up cancels what
+     * it asked for, and a stage that is cancelled skips what was to be done when it completes.
+     */
+    private static <T> Uni<T> answerOf(Supplier<CompletionStage<T>> call) {
+        return Uni.createFrom().completionStage(() -> call.get().toCompletableFuture().copy());
     }
 
     private boolean isKnown(PartId part) {

@@ -23,6 +23,8 @@ public interface EngineConfig {
 
     Waiting waiting();
 
+    Dead dead();
+
     Open open();
 
     /** How parts are processed. */
@@ -54,6 +56,14 @@ public interface EngineConfig {
 
         /** Per partition and flow; beyond, intake says 503. */
         @WithDefault("1000000")
+        int capacity();
+    }
+
+    /** Parts that failed, of resources that are held open for them. */
+    interface Dead {
+
+        /** Per partition and flow; beyond, intake says 503: what failed is not dropped to make room. */
+        @WithDefault("100000")
         int capacity();
     }
 

@@ -6,7 +6,7 @@ import io.ancillary.collation.Completion;
 
 /**
  * What happens in the engine, for whoever counts it. For each flow and process:
- * {@code accepted + adopted = added + ended + parked + late + stale + lost + dropped + held}.
+ * {@code accepted + adopted = added + ended + parked + late + stale + lost + dropped + given + held}.
  */
 public interface EngineEvents {
 
@@ -18,6 +18,9 @@ public interface EngineEvents {
 
     /** So many parts were given up because another replica has them now. */
     void dropped(String flow, int parts);
+
+    /** So many parts were given to a replica that has less to do. */
+    void given(String flow, int parts);
 
     /** A part left this replica. */
     void collated(String flow, Collated collated);
@@ -48,6 +51,11 @@ public interface EngineEvents {
 
         @Override
         public void dropped(String flow, int parts) {
+            // Nobody counts.
+        }
+
+        @Override
+        public void given(String flow, int parts) {
             // Nobody counts.
         }
 

@@ -2,15 +2,17 @@ package io.ancillary.pipeline;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import org.jboss.logging.Logger;
 
@@ -36,12 +38,18 @@ import io.smallrye.mutiny.Uni;
  * What it holds is bounded by count and by bytes. Arrivals beyond that are refused; parts found in the journal
  * stay there until there is room, and {@link #isBehind()} says so. A part that rests makes room for the turn of
  * another; while the processor is to be left alone, none has a turn.
+ * <p>
+ * A part may be what replicas die of. Those of which one died are suspects: that one is being worked on stands in
+ * the journal, and counts against it at the next death. After that only a {@link #FEW} of them have a turn at once,
+ * then one alone in the process, so that in the end what replicas die of is told from what was beside it.
  */
 final class Lane {
     private static final Logger LOG = Logger.getLogger(Lane.class);
     /** It has its output: whatever it is collated as is of no account, and takes it out of the journal. */
     private static final Processed COMPLETED = new Processed.Done(new PartResult.Deferred(0));
-    private static final long MOST_BYTES = 64L * 1024 * 1024;
+    private static final Duration WHEN_STUCK = Duration.ofMinutes(1);
+    private static final int FEW = 16;
+    private static final int MOST_DEATHS = 4;
 
     private final FlowDefinition flow;
     private final int partition;
@@ -53,17 +61,16 @@ final class Lane {
     private final Consumer<Collated> collated;
     private final Runnable uncertain;
 
-    /** Arrivals on their way to the store count too; they are counted before the executor sees them. */
-    private final AtomicInteger parts = new AtomicInteger();
-    private final AtomicLong bytes = new AtomicLong();
-
-    private final Set<String> held = new HashSet<>();
+    private final Holdings held;
     private final Deque<Work> waiting = new ArrayDeque<>();
+    /** Those that are to stand in a line first, while the processor is left alone. */
+    private final Deque<Work> suspects = new ArrayDeque<>();
+    private final Line few = new Line(FEW);
     /** By journal entry: a timer that outlives the tenure must not keep what it was set for. */
     private final Map<String, Work> resting = new HashMap<>();
+    private final Outflow outflow;
     private int processing;
     private boolean paused;
-    private boolean behind;
     private boolean ended;
 
     /**
@@ -74,6 +81,14 @@ final class Lane {
      * @param turns how many turns it had from which nothing came
      */
     private record Work(Part part, long since, int attempts, int turns) {
+
+        Work after(int attemptsMade, int turnsHad) {
+            return new Work(part, since, attemptsMade, turnsHad);
+        }
+
+        Work as(Part moved) {
+            return new Work(moved, since, attempts, turns);
+        }
     }
 
     /**
@@ -83,6 +98,8 @@ final class Lane {
     Lane(FlowDefinition flow, int partition, CollationStore store, Membership membership, Surroundings surroundings,
             Consumer<Collated> collated, Runnable uncertain) {
         this.flow = flow;
+        this.held = new Holdings(flow.flow().limits().journal());
+        this.outflow = new Outflow(surroundings.nanos().getAsLong());
         this.partition = partition;
         this.membership = membership;
         this.tokens = new CompletionTokens(membership.secret());
@@ -95,114 +112,177 @@ final class Lane {
 
     /** Makes room for an arrival, from any thread; false when there is none. */
     boolean admit(Arrival arrival) {
-        if (hasRoom()) {
-            count(arrival.body());
-            return true;
-        }
-        return false;
+        return held.makeRoom(arrival.body());
     }
 
     /** The arrival for which room was made did not become a part of ours. */
     void dismiss(Arrival arrival) {
-        uncount(arrival.body());
+        held.freeRoom(arrival.body());
     }
 
-    /** The arrival for which room was made is now this part. */
+    /** The arrival for which room was made is now this part; unless it was found in the journal before. */
     void hold(Part part) {
-        if (held.add(part.entry())) {
+        if (held.add(part)) {
             enqueue(part);
-        } else {
-            // Found in the journal already, before the answer to its own arrival came.
-            uncount(part.body());
         }
     }
 
     /** A part found in the journal: ours, unless we have it already. */
     void adopt(Part part) {
-        if (held.contains(part.entry())) {
-            return;
+        if (held.find(part)) {
+            surroundings.events().adopted(flow.flow().name());
+            enqueue(part);
         }
-        if (!hasRoom()) {
-            behind = true;
-            return;
-        }
-        count(part.body());
-        held.add(part.entry());
-        surroundings.events().adopted(flow.flow().name());
-        enqueue(part);
     }
 
     /** Whether parts were left in the journal and there is room for some by now. */
     boolean isBehind() {
-        return behind && parts.get() <= flow.flow().limits().journal() / 2 && bytes.get() <= MOST_BYTES / 2;
+        return held.canCatchUp();
     }
 
-    /** The journal is about to be read from its beginning. */
-    void catchingUp() {
-        behind = false;
+    /** The journal is about to be read from its beginning, or could not be read to its end. */
+    void setBehind(boolean behind) {
+        held.setBehind(behind);
     }
 
-    /** The journal could not be read to its end. */
-    void fellBehind() {
-        behind = true;
+    /** To be called now and then, so that it knows how fast it goes. */
+    void look() {
+        outflow.look(surroundings.nanos().getAsLong());
+    }
+
+    /** How long it takes, as things go, until as much is done as new resources must wait for when the journal is full. */
+    Duration untilRoom() {
+        return held.size() == 0 ? Duration.ofSeconds(1) : outflow.timeFor(flow.flow().limits().journal() / 10);
+    }
+
+    /** Whether it could do with more: nothing waits here for longer than it must. */
+    boolean isFree() {
+        return !paused && !held.isBehind() && !isBackedUp();
+    }
+
+    /** Whether parts have waited for a turn long enough for others to have begun them. */
+    boolean isBackedUp() {
+        Work first = waiting.peek();
+        return first != null && surroundings.nanos().getAsLong() - first.since() >= Replica.BEAT.toNanos();
+    }
+
+    /** Takes parts that had no turn out of the queue, those that came last first, to be given to another replica. */
+    List<Part> lend(int most) {
+        List<Part> lent = new ArrayList<>();
+        while (lent.size() < most && !waiting.isEmpty() && waiting.getLast().turns() == 0) {
+            lent.add(waiting.removeLast().part());
+        }
+        return lent;
+    }
+
+    /** What was to be given is another's now, or still ours to process. */
+    void lent(List<Part> parts, Collection<Part> given) {
+        for (Part part : parts) {
+            if (given.contains(part)) {
+                held.remove(part);
+            } else {
+                enqueue(part);
+            }
+        }
+        surroundings.events().given(flow.flow().name(), given.size());
     }
 
     /** Whether nothing is on its way in, in a turn, or about to be: what rests may rest elsewhere. */
     boolean isIdle() {
-        return processing == 0 && (paused || waiting.isEmpty()) && parts.get() == held.size();
+        return processing == 0 && (paused || waiting.isEmpty()) && held.isSettled();
     }
 
     int held() {
-        return parts.get();
+        return held.size();
     }
 
-    /** How many more parts there is room for. */
-    int room() {
-        return bytes.get() < MOST_BYTES ? Math.max(0, flow.flow().limits().journal() - parts.get()) : 0;
-    }
-
-    /** Likewise of those whose output did not come in time: none while the processor is left alone. */
+    /** How many more parts there is room for whose output did not come in time; none while the processor is left alone. */
     int roomToWake() {
-        return paused ? 0 : room();
+        return paused ? 0 : held.room();
     }
 
     /** The name was lost: what is held is another's now, and nothing more of it is begun. */
     void end() {
         ended = true;
         waiting.clear();
+        suspects.clear();
         resting.clear();
     }
 
-    private boolean hasRoom() {
-        return room() > 0;
-    }
-
-    private void count(String body) {
-        parts.incrementAndGet();
-        bytes.addAndGet(body.length());
-    }
-
-    private void uncount(String body) {
-        parts.decrementAndGet();
-        bytes.addAndGet(-body.length());
-    }
-
     private void enqueue(Part part) {
-        waiting.add(new Work(part, surroundings.nanos().getAsLong(), part.attempts(), 0));
+        enqueue(new Work(part, surroundings.nanos().getAsLong(), part.attempts(), 0));
+    }
+
+    private void enqueue(Work work) {
+        (line(work).isPresent() ? suspects : waiting).add(work);
         processNext();
     }
 
     private void processNext() {
+        while (!paused && !ended && !suspects.isEmpty()) {
+            Work suspect = suspects.remove();
+            line(suspect).orElseThrow().enter(() -> executor.execute(() -> takePlace(suspect)));
+        }
         while (!paused && !ended && processing < surroundings.concurrency() && !waiting.isEmpty()) {
             processing++;
-            Work work = waiting.remove();
-            process(work).chain(processed -> after(work, processed)).subscribe().with(executor::execute,
-                    failure -> executor.execute(() -> giveUp(work.part(), failure)));
+            begin(waiting.remove());
         }
     }
 
+    /** Where a part waits before its turn, besides the queue of all; the first suspicion is not enough for that. */
+    private Optional<Line> line(Work work) {
+        int deaths = work.part().deaths();
+        return deaths < 2 ? Optional.empty() : Optional.of(deaths == 2 ? few : surroundings.alone());
+    }
+
+    /** A place in a line is not kept while the processor is left alone: it may be another flow's turn. */
+    private void takePlace(Work suspect) {
+        if (ended || paused) {
+            line(suspect).ifPresent(Line::leave);
+            suspects.add(suspect);
+        } else {
+            processing++;
+            begin(suspect);
+        }
+    }
+
+    private void begin(Work work) {
+        if (!work.part().isSuspect()) {
+            process(work);
+        } else if (work.part().deaths() > MOST_DEATHS) {
+            carryOn(work, after(work, new Processed.Done(
+                    new PartResult.Failure(
+                            "given up: " + work.part().deaths() + " replicas died with it, one after the other"))));
+        } else {
+            carryOn(work, marked(work, true, this::process));
+        }
+    }
+
+    private void process(Work work) {
+        carryOn(work, processed(work).chain(processed -> after(work, processed)));
+    }
+
+    private void carryOn(Work work, Uni<Runnable> next) {
+        next.subscribe().with(executor::execute, failure -> executor.execute(() -> giveUp(work, failure)));
+    }
+
+    /** Goes on with the part under its new entry. Without one it is not ours any more, or found again under that. */
+    private Uni<Runnable> marked(Work work, boolean atWork, Consumer<Work> next) {
+        return untilAnswered(() -> membership.mark(work.part(), atWork)).map(marked -> () -> {
+            if (marked.filter(moved -> held.move(work.part(), moved)).isPresent()) {
+                next.accept(work.as(marked.get()));
+                return;
+            }
+            if (marked.isEmpty()) {
+                held.remove(work.part());
+            }
+            endTurn(work);
+            processNext();
+        });
+    }
+
     /** A collation ends at its deadline, and this part was accepted before it came to be held here. */
-    private Uni<Processed> process(Work work) {
+    private Uni<Processed> processed(Work work) {
         Part part = work.part();
         Duration left = left(work);
         if (left.isNegative() || left.isZero()) {
@@ -230,43 +310,43 @@ final class Lane {
     /** What is to be done on the executor. */
     private Uni<Runnable> after(Work work, Processed processed) {
         if (processed instanceof Processed.Later later) {
-            Runnable rest = () -> rest(work, later);
-            return Uni.createFrom().item(rest);
+            return work.part().isSuspect() ? marked(work, false, unmarked -> rest(unmarked, later))
+                    : Uni.createFrom().item(() -> rest(work, later));
         }
         PartResult result = ((Processed.Done) processed).result();
         // Whose time has run out say so by the thousand, and are told of in their outcome.
         if (result instanceof PartResult.Failure failure && !failure.error().equals(Outcome.DEADLINE)) {
-            LOG.warnf("part %s failed for good: %s", new PartId(partition, work.part().name()).text(), failure.error());
+            LOG.warnf("part %s failed for good: %s", idOf(work), failure.error());
         }
-        return collate(work.part(), result)
-                .<Runnable> map(outcome -> () -> done(work.part(), outcome));
+        return untilAnswered(() -> membership.collate(flow.flow(), work.part(), result))
+                .map(outcome -> () -> done(work, outcome));
     }
 
-    /** Repeated until it is answered: the journal entry is taken out once, whichever call does it. */
-    private Uni<Collated> collate(Part part, PartResult result) {
-        return Uni.createFrom().completionStage(() -> membership.collate(flow.flow(), part, result))
+    /** The journal entry is taken out, or moved, once, whichever call does it. */
+    private <T> Uni<T> untilAnswered(Supplier<CompletionStage<T>> call) {
+        return Uni.createFrom().completionStage(call)
                 .onFailure(Repeating::isWorthIt).invoke(uncertain)
                 .onFailure(Repeating::isWorthIt).retry()
                 .withBackOff(Duration.ofMillis(100), Duration.ofSeconds(1)).withJitter(0.2).indefinitely();
     }
 
     private void rest(Work work, Processed.Later later) {
-        processing--;
+        endTurn(work);
         surroundings.events().repeated(flow.flow().name());
         if (later.pause()) {
-            Work next = new Work(work.part(), work.since(), later.attempts(), work.turns());
+            pause(later.delay());
+            Work next = work.after(later.attempts(), work.turns());
             // Who has just lost an attempt to it is not the next to try how it is.
-            if (later.attempts() > work.attempts()) {
-                waiting.addLast(next);
+            if (later.attempts() > work.attempts() || line(next).isPresent()) {
+                enqueue(next);
             } else {
                 waiting.addFirst(next);
             }
-            pause(later.delay());
         } else {
             String entry = work.part().entry();
-            resting.put(entry, new Work(work.part(), work.since(), later.attempts(), work.turns() + 1));
+            resting.put(entry, work.after(later.attempts(), work.turns() + 1));
             Duration left = left(work);
-            after(later.delay().compareTo(left) < 0 ? later.delay() : left, () -> waiting.add(resting.remove(entry)));
+            after(later.delay().compareTo(left) < 0 ? later.delay() : left, () -> enqueue(resting.remove(entry)));
         }
         processNext();
     }
@@ -288,24 +368,42 @@ final class Lane {
     }
 
     /** Not ours any more, or beyond us; if it is ours all the same, it is found in the journal again. */
-    private void giveUp(Part part, Throwable failure) {
+    private void giveUp(Work work, Throwable failure) {
+        Part part = work.part();
         if (!(failure instanceof ExpelledException)) {
             LOG.errorf(failure, "%s: part %d of %s could not be collated", part.id().flow(), part.index(),
                     part.id().resource());
             uncertain.run();
         }
-        letGo(part);
+        letGo(work);
         processNext();
     }
 
-    private void letGo(Part part) {
-        processing--;
-        held.remove(part.entry());
-        uncount(part.body());
+    private String idOf(Work work) {
+        return new PartId(partition, work.part().name()).text();
     }
 
-    private void done(Part part, Collated outcome) {
-        letGo(part);
+    private void letGo(Work work) {
+        endTurn(work);
+        held.remove(work.part());
+    }
+
+    private void endTurn(Work work) {
+        processing--;
+        line(work).ifPresent(Line::leave);
+    }
+
+    private void done(Work work, Collated outcome) {
+        if (outcome instanceof Collated.Stuck stuck) {
+            LOG.errorf("part %s can neither be collated nor be set aside: %s", idOf(work), stuck.problem());
+            rest(work, new Processed.Later(work.attempts(), WHEN_STUCK, false));
+            return;
+        }
+        if (outcome instanceof Collated.Broken broken) {
+            LOG.errorf("part %s is dead: what is kept of its resource cannot be used: %s", idOf(work), broken.problem());
+        }
+        outflow.left();
+        letGo(work);
         surroundings.events().collated(flow.flow().name(), outcome);
         collated.accept(outcome);
         processNext();

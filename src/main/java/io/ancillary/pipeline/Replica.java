@@ -83,6 +83,12 @@ final class Replica {
         return current == null ? 0 : current.held(flow);
     }
 
+    /** How long it takes, as things go, until there is room again for a flow that has none. */
+    Duration untilRoom(String flow) {
+        Tenure current = tenure;
+        return current == null ? Duration.ofSeconds(1) : current.untilRoom(flow);
+    }
+
     CompletionStage<Acceptance> accept(FlowDefinition flow, Arrival arrival) {
         Tenure current = tenure;
         if (current == null || draining) {

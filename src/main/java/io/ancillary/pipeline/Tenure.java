@@ -27,6 +27,7 @@ import io.ancillary.collation.Part;
 import io.ancillary.collation.PartId;
 import io.ancillary.collation.PartName;
 import io.ancillary.collation.PartResult;
+import io.ancillary.collation.StoreUnavailableException;
 import io.ancillary.processing.CompletionTokens;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -54,6 +55,7 @@ final class Tenure {
     private final CompletionTokens tokens;
     private final Map<String, Lane> lanes;
     private final Courier courier;
+    private final Sharing sharing;
     private final EngineEvents events;
     private final LongSupplier nanos;
 
@@ -75,6 +77,7 @@ final class Tenure {
         this.lanes = surroundings.flows().values().stream().collect(Collectors.toUnmodifiableMap(
                 flow -> flow.flow().name(), flow -> new Lane(flow, partition, store, membership, surroundings,
                         this::collated, this::becomeUncertain)));
+        this.sharing = new Sharing(membership, lanes, this::doubt);
     }
 
     Membership membership() {
@@ -83,6 +86,10 @@ final class Tenure {
 
     int held(String flow) {
         return lane(flow).held();
+    }
+
+    Duration untilRoom(String flow) {
+        return lane(flow).untilRoom();
     }
 
     /** Whether nothing is in a turn, on its way into the store, or on its way to a webhook. */
@@ -166,6 +173,7 @@ final class Tenure {
 
     /** One heartbeat, which finds what is due. Nothing else rides on it: a busy replica must not look dead. */
     Uni<Findings> beat() {
+        lanes.values().forEach(Lane::look);
         return Uni.createFrom().completionStage(() -> membership.tick(FIND))
                 .onFailure(Repeating::isWorthIt).invoke(this::becomeUncertain);
     }
@@ -176,6 +184,7 @@ final class Tenure {
                 .chain(() -> claimDue(findings))
                 .chain(claimed -> expireDue(findings)
                         .chain(() -> wakeOverdue(findings))
+                        .call(sharing::compare)
                         .call(this::catchUp)
                         .map(moreToWake -> untilMore(findings, claimed, moreToWake)))
                 .onFailure().invoke(this::becomeUncertain);
@@ -228,7 +237,8 @@ final class Tenure {
                 .invoke(ended -> ended.ifPresent(courier::deliver))
                 .onFailure(failure -> !(failure instanceof ExpelledException)).recoverWithItem(failure -> {
                     becomeUncertain();
-                    LOG.debugf(failure, "%s could not be looked at", due);
+                    LOG.logf(failure instanceof StoreUnavailableException ? Logger.Level.DEBUG : Logger.Level.ERROR,
+                            "%s could not be looked at: %s", due, failure.getMessage());
                     return Optional.empty();
                 });
     }
@@ -280,11 +290,11 @@ final class Tenure {
 
     /** Reads this replica's own journal and deliveries and adopts what is not held. */
     private Uni<Void> resync() {
-        lanes.values().forEach(Lane::catchingUp);
+        lanes.values().forEach(lane -> lane.setBehind(false));
         return readJournal("")
                 .chain(() -> Uni.createFrom().completionStage(membership::inFlight))
                 .invoke(courier::adoptAll)
-                .onFailure().invoke(() -> lanes.values().forEach(Lane::fellBehind))
+                .onFailure().invoke(() -> lanes.values().forEach(lane -> lane.setBehind(true)))
                 .replaceWithVoid();
     }
 
@@ -311,10 +321,12 @@ final class Tenure {
     }
 
     private void becomeUncertain() {
-        store.executor().execute(() -> {
-            uncertain = true;
-            uncertainUntil = nanos.getAsLong() + UNCERTAIN_NANOS;
-        });
+        store.executor().execute(this::doubt);
+    }
+
+    private void doubt() {
+        uncertain = true;
+        uncertainUntil = nanos.getAsLong() + UNCERTAIN_NANOS;
     }
 
     private Lane lane(String flow) {

@@ -11,6 +11,9 @@
  * What is in memory is only a copy of what the store holds: when an answer was lost, the tenure reads its own
  * journal and deliveries and adopts what it lacks. Nothing polls on the way of a part.
  * <p>
+ * Two things even out what chance and clients do: {@link io.ancillary.pipeline.Sharing} gives parts that wait to
+ * replicas that hold less, and a lane singles out, death by death, the part of which replicas die.
+ * <p>
  * How to add a flow: one class, a bean that implements {@link io.ancillary.pipeline.FlowDefinition}. It says what its
  * collations look like and when they must have ended ({@code flow()}), what becomes of a part ({@code process}), and
  * how an outcome reads ({@code body}) and where it goes. A door of its own makes an

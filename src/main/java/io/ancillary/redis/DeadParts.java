@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
+import io.ancillary.collation.CollationId;
 import io.ancillary.collation.DeadPart;
 import io.ancillary.collation.DeadPart.Place;
 import io.ancillary.collation.Membership.Due;
@@ -15,7 +16,6 @@ import io.ancillary.collation.PartName;
 import io.ancillary.collation.PartResult;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
-import io.vertx.redis.client.Response;
 
 /** Reads which parts are dead: of each collation that has some, latest first, those that failed latest first. */
 final class DeadParts {
@@ -88,20 +88,28 @@ final class DeadParts {
     }
 
     private CompletionStage<List<DeadPart>> withErrors(Due of, List<Place> places) {
-        List<CompletableFuture<Optional<DeadPart>>> parts = places.stream().map(place -> link
-                .send(Request.cmd(Command.ZRANGE).arg(keys.outputs(of.id())).arg(OutputMember.FAILED_AT + place.index())
-                        .arg(OutputMember.FAILED_AT + place.index())
-                        .arg("BYSCORE"))
-                .thenApply(members -> part(of, place, members)).toCompletableFuture()).toList();
+        List<CompletableFuture<Optional<DeadPart>>> parts = places.stream()
+                .map(place -> error(of.id(), place.index())
+                        .thenApply(found -> found.map(error -> new DeadPart(
+                                new PartName(of.id(), of.generation(), place.index()), error, place)))
+                        .toCompletableFuture())
+                .toList();
         return CompletableFuture.allOf(parts.toArray(CompletableFuture<?>[]::new)).thenApply(
                 done -> parts.stream().map(CompletableFuture::join).flatMap(Optional::stream).toList());
     }
 
-    /** Retried or removed meanwhile, it is none. */
-    private static Optional<DeadPart> part(Due of, Place place, Response members) {
-        return members.stream().map(member -> OutputMember.read(member.toString()).result())
-                .filter(PartResult.Failure.class::isInstance).map(result -> ((PartResult.Failure) result).error())
-                .findFirst().map(error -> new DeadPart(new PartName(of.id(), of.generation(), place.index()), error, place));
+    /** It stands beside the part where it could not be put among the outputs. Retried or removed meanwhile, it has none. */
+    private CompletionStage<Optional<String>> error(CollationId id, int index) {
+        return link.send(Request.cmd(Command.HGET).arg(keys.waiting(id)).arg(index + "!")).thenCompose(
+                beside -> beside == null ? errorAmongOutputs(id, index) : completedFuture(Optional.of(beside.toString())));
+    }
+
+    private CompletionStage<Optional<String>> errorAmongOutputs(CollationId id, int index) {
+        return link.send(Request.cmd(Command.ZRANGE).arg(keys.outputs(id)).arg(OutputMember.FAILED_AT + index)
+                .arg(OutputMember.FAILED_AT + index).arg("BYSCORE"))
+                .thenApply(members -> members.stream().map(member -> OutputMember.read(member.toString()).result())
+                        .filter(PartResult.Failure.class::isInstance).map(result -> ((PartResult.Failure) result).error())
+                        .findFirst());
     }
 
     private static Request range(String key, String highest, String lowest, int offset) {

@@ -44,6 +44,11 @@ record Keys(int partition, String prefix) {
         return prefix + "dead:parts";
     }
 
+    /** How much each replica holds. */
+    String loads() {
+        return prefix + "loads";
+    }
+
     String journal(String replica) {
         return prefix + "journal:" + replica;
     }

@@ -1,10 +1,12 @@
 package io.ancillary.redis;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.CompletableFuture.completedFuture;
 import static java.util.concurrent.CompletableFuture.failedFuture;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -50,6 +53,7 @@ final class RedisMembership implements Membership {
     private final Map<Flow, GroupCommit<Arrival, Acceptance>> accepts = new ConcurrentHashMap<>();
     private final Map<Collating, GroupCommit<Processed, Optional<Collated>>> collates = new ConcurrentHashMap<>();
     private final Map<Flow, GroupCommit<Completed, Completion>> completes = new ConcurrentHashMap<>();
+    private final GroupCommit<Marked, Optional<Part>> marks;
     private final GroupCommit<Settled, Boolean> settles;
     /** Only on the link's event loop. */
     private long generations;
@@ -61,6 +65,8 @@ final class RedisMembership implements Membership {
         this.link = link;
         this.clock = clock;
         this.settings = settings;
+        this.marks = new GroupCommit<>(link.executor(), marked -> BYTES_BESIDES_BODY + marked.part().body().length(),
+                this::markAll);
         this.settles = new GroupCommit<>(link.executor(),
                 settled -> BYTES_BESIDES_BODY + 60 * settled.delivery().highest() / Keys.DIGESTS_IN_CHUNK,
                 this::settleAll);
@@ -91,7 +97,7 @@ final class RedisMembership implements Membership {
                 String.valueOf(flow.shape().firstIndex()), String.valueOf(flow.times().deadline().toMillis()),
                 String.valueOf(flow.times().gapTimeout().toMillis()), flag(flow.shape().single()),
                 flag(flow.shape().callbackRequired()), flag(flow.shape().hold()),
-                String.valueOf(flow.limits().waiting())));
+                String.valueOf(flow.limits().waiting()), String.valueOf(flow.limits().dead())));
         for (Arrival arrival : arrivals) {
             CollationId id = new CollationId(flow.name(), arrival.resource());
             declared.add(keys.collation(id));
@@ -166,6 +172,8 @@ final class RedisMembership implements Membership {
             case "PARKED" -> Optional.of(new Collated.Parked());
             case "ADDED" -> Optional.of(new Collated.Added());
             case "ASIDE" -> Optional.empty();
+            case "BROKEN" -> Optional.of(new Collated.Broken(reply.get(at + 1).toString()));
+            case "STUCK" -> Optional.of(new Collated.Stuck(reply.get(at + 1).toString()));
             default -> Optional.of(new Collated.Ended(ended(part.id(), part.generation(), reply.get(at + 1))));
         };
     }
@@ -198,6 +206,7 @@ final class RedisMembership implements Membership {
             case "REPEATED" -> new Completion.Repeated();
             case "CONFLICT" -> new Completion.Conflict();
             case "GONE" -> new Completion.Gone();
+            case "BROKEN" -> new Completion.Broken();
             default -> {
                 Optional<Delivery> ended = code.equals("ENDED")
                         ? Optional.of(ended(part.id(), part.generation(), reply.get(at + 1)))
@@ -211,6 +220,21 @@ final class RedisMembership implements Membership {
         String[] words = extent.toString().split(" ", 2);
         return new Delivery(keys.deliveryId(generation), id, generation, Integer.parseInt(words[0]), 0,
                 Long.parseLong(words[1]));
+    }
+
+    @Override
+    public CompletionStage<Optional<Part>> mark(Part suspect, boolean atWork) {
+        return marks.submit(new Marked(suspect, atWork));
+    }
+
+    private CompletionStage<List<Optional<Part>>> markAll(List<Marked> group) {
+        List<String> args = new ArrayList<>(List.of(replica, notAfter()));
+        for (Marked marked : group) {
+            args.addAll(List.of(marked.part().entry(), flag(marked.atWork())));
+        }
+        return run(Script.MARK, List.of(keys.replicas(), keys.journal(replica)), args)
+                .thenApply(reply -> perItem(group, (marked, i) -> Optional.of(reply.get(2 + i).toString())
+                        .filter(entry -> !entry.isEmpty()).map(entry -> marked.part().movedTo(entry))));
     }
 
     @Override
@@ -271,13 +295,20 @@ final class RedisMembership implements Membership {
                 .thenApply(entries -> entries.stream().map(RedisMembership::part).toList());
     }
 
-    /** An entry: its id, then field, value, field, value, as accept.lua writes them; wake.lua adds the attempts. */
+    /** An entry: its id, then field, value, field, value, as common.lua names them. */
     private static Part part(Response entry) {
         Response fields = entry.get(1);
-        CollationId id = new CollationId(fields.get(1).toString(), fields.get(3).toString());
-        return new Part(entry.get(0).toString(), id, fields.get(5).toString(), fields.get(7).toInteger(),
-                fields.get(9).toInteger(), fields.size() > 12 ? fields.get(13).toInteger() : 0,
-                fields.get(11).toString());
+        Map<String, String> read = new HashMap<>();
+        for (int i = 0; i < fields.size(); i += 2) {
+            read.put(fields.get(i).toString(), fields.get(i + 1).toString());
+        }
+        return new Part(entry.get(0).toString(), new CollationId(field(read, "f"), field(read, "r")), field(read, "g"),
+                Integer.parseInt(field(read, "i")), Integer.parseInt(field(read, "m")),
+                Integer.parseInt(read.getOrDefault("a", "0")), field(read, "b"));
+    }
+
+    private static String field(Map<String, String> entry, String name) {
+        return requireNonNull(entry.get(name), name);
     }
 
     @Override
@@ -304,7 +335,7 @@ final class RedisMembership implements Membership {
     public CompletionStage<Boolean> takeOver(String silent, int limit) {
         return run(Script.TAKEOVER,
                 List.of(keys.replicas(), keys.journal(silent), keys.journal(replica), keys.flight(silent),
-                        keys.flight(replica)),
+                        keys.flight(replica), keys.loads()),
                 List.of(replica, notAfter(), silent, String.valueOf(settings.lease().toMillis()), String.valueOf(limit)))
                 .thenApply(reply -> reply.get(3).toInteger() == 1);
     }
@@ -312,16 +343,24 @@ final class RedisMembership implements Membership {
     @Override
     public CompletionStage<Optional<Delivery>> expire(Due due) {
         CollationId id = due.id();
-        return link.send(SnapshotReader.request(keys, id)).thenCompose(hash -> {
-            int highest = SnapshotReader.read(id, hash).map(snapshot -> snapshot.progress().highest()).orElse(0);
+        return highest(id).thenCompose(highest -> {
             List<String> declared = new ArrayList<>(List.of(keys.replicas(), keys.meta(), keys.due(),
                     keys.recent(id.flow()), keys.flight(replica), keys.wake(), keys.dead()));
             declared.addAll(ResourceKeys.all(keys, id, due.generation(), highest));
             return run(Script.EXPIRE, declared, List.of(replica, notAfter(), id.flow(), id.resource(), due.generation(),
                     keys.deliveryId(due.generation()), String.valueOf(highest)));
-        }).thenApply(reply -> reply.get(2).toString().equals("ENDED")
-                ? Optional.of(ended(id, due.generation(), reply.get(3)))
-                : Optional.empty());
+        }).thenApply(reply -> switch (reply.get(2).toString()) {
+            case "ENDED" -> Optional.of(ended(id, due.generation(), reply.get(3)));
+            case "BROKEN" -> throw new IllegalStateException(reply.get(3).toString());
+            default -> Optional.empty();
+        });
+    }
+
+    /** The script says so when more is to be removed than this names, or when it could not be read. */
+    private CompletionStage<Integer> highest(CollationId id) {
+        return link.send(SnapshotReader.request(keys, id))
+                .thenApply(hash -> SnapshotReader.read(id, hash).map(snapshot -> snapshot.progress().highest()).orElse(0))
+                .exceptionally(unreadable -> 0);
     }
 
     @Override
@@ -351,8 +390,36 @@ final class RedisMembership implements Membership {
     }
 
     @Override
+    public CompletionStage<Comparison> compare(Map<String, Integer> held) {
+        String load = held.entrySet().stream().map(flow -> flow.getKey() + ' ' + flow.getValue())
+                .collect(Collectors.joining(" "));
+        return run(Script.COMPARE, List.of(keys.replicas(), keys.loads()),
+                List.of(replica, notAfter(), String.valueOf(settings.lease().toMillis()), load))
+                .thenApply(reply -> new Comparison(reply.get(2).toInteger() == 1,
+                        IntStream.range(0, (reply.size() - 3) / 2).map(i -> 3 + 2 * i).boxed().collect(Collectors
+                                .toMap(at -> reply.get(at).toString(), at -> load(reply.get(at + 1).toString())))));
+    }
+
+    private static Map<String, Integer> load(String text) {
+        String[] words = text.isEmpty() ? new String[0] : text.split(" ", -1);
+        return IntStream.range(0, words.length / 2).boxed()
+                .collect(Collectors.toMap(i -> words[2 * i], i -> Integer.valueOf(words[2 * i + 1])));
+    }
+
+    @Override
+    public CompletionStage<List<Part>> give(String to, List<Part> parts) {
+        List<String> args = new ArrayList<>(List.of(replica, notAfter(), to, String.valueOf(settings.lease().toMillis())));
+        parts.forEach(part -> args.add(part.entry()));
+        return run(Script.GIVE, List.of(keys.replicas(), keys.journal(replica), keys.journal(to), keys.loads()), args)
+                .thenApply(reply -> IntStream.range(0, parts.size()).filter(i -> reply.get(2 + i).toInteger() == 1)
+                        .mapToObj(parts::get).toList());
+    }
+
+    @Override
     public CompletionStage<Void> leave() {
-        return link.run(Script.LEAVE, List.of(keys.replicas(), keys.journal(replica), keys.flight(replica)), List.of(replica))
+        return link
+                .run(Script.LEAVE, List.of(keys.replicas(), keys.journal(replica), keys.flight(replica), keys.loads()),
+                        List.of(replica))
                 .thenApply(reply -> null);
     }
 
@@ -384,6 +451,9 @@ final class RedisMembership implements Membership {
     }
 
     private record Processed(Part part, String output) {
+    }
+
+    private record Marked(Part part, boolean atWork) {
     }
 
     private record Completed(PartName part, String output) {

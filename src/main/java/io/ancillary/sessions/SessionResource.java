@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Acceptance.Refusal;
 import io.ancillary.collation.Arrival;
+import io.ancillary.collation.StoreUnavailableException;
 import io.ancillary.delivery.CallbackPolicy;
 import io.ancillary.http.ContentDigest;
 import io.ancillary.http.Problem;
@@ -67,7 +68,7 @@ public class SessionResource {
                 Optional.of(request.callbackUrl()), idempotencyKey);
     }
 
-    private static Response answer(Arrival arrival, Acceptance acceptance) {
+    private Response answer(Arrival arrival, Acceptance acceptance) {
         if (acceptance instanceof Acceptance.Refused refused) {
             throw problem(refused.refusal());
         }
@@ -76,11 +77,13 @@ public class SessionResource {
                 .header(HttpHeaders.LOCATION, URI.create("/charge_point/sessions/" + id)).build();
     }
 
-    private static ProblemException problem(Refusal refusal) {
+    private ProblemException problem(Refusal refusal) {
         return switch (refusal) {
+            case BROKEN -> throw new StoreUnavailableException("what is kept of this request cannot be used");
             case OVER_CAPACITY -> ProblemException.unavailable("over_capacity",
                     "not acknowledged: as much is being processed as is allowed. Repeating the request is safe"
-                            + " with an Idempotency-Key");
+                            + " with an Idempotency-Key",
+                    engine.untilRoom(flow));
             case IDEMPOTENCY_CONFLICT -> new ProblemException(422, new Problem("idempotency_conflict",
                     "this Idempotency-Key was used with another request"));
             // A session's id is new, and it brings all it needs: nothing else can be in its way.

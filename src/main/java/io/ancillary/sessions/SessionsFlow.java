@@ -43,7 +43,8 @@ class SessionsFlow implements FlowDefinition {
         Duration timeout = sessions.decisionTimeout();
         boolean remote = sessions.service().url().isPresent();
         this.flow = new Flow("sessions", new Shape(true, 1, true, true, remote),
-                new Limits(engine.journal().capacity(), engine.waiting().capacity(), engine.open().capacity(), MOST_OUTPUT),
+                new Limits(engine.journal().capacity(), engine.waiting().capacity(), engine.dead().capacity(),
+                        engine.open().capacity(), MOST_OUTPUT),
                 new Times(timeout, timeout, timeout));
         this.accessList = accessList;
         this.file = file;

@@ -25,9 +25,9 @@ import io.ancillary.collation.Snapshot.State;
 
 /** A part that its processor has put off waits in the store; its first output counts, whenever it comes. */
 interface DeferralContract extends StoreFixture {
-    Flow DEFERRING = new Flow("packets", new Shape(false, 1, false, false, true), new Limits(2000, 3, 2000, 20),
+    Flow DEFERRING = new Flow("packets", new Shape(false, 1, false, false, true), new Limits(2000, 3, 1000, 2000, 20),
             new Times(DEADLINE, GAP, COMPLETION));
-    Flow DEFERRING_SINGLE = new Flow("single", new Shape(true, 1, false, false, true), new Limits(10, 10, 10, 1000),
+    Flow DEFERRING_SINGLE = new Flow("single", new Shape(true, 1, false, false, true), new Limits(10, 10, 1000, 10, 1000),
             new Times(DEADLINE, GAP, COMPLETION));
     Collated PARKED = new Collated.Parked();
     Completion TAKEN = new Completion.Taken(Optional.empty());
@@ -322,8 +322,8 @@ interface DeferralContract extends StoreFixture {
 
         answer(other().takeOver(me().replica(), 10));
 
-        assertThat(answer(other().journal("", 10))).extracting(Part::attempts, Part::moves, Part::body)
-                .containsExactly(org.assertj.core.groups.Tuple.tuple(3, 1, part.body()));
+        assertThat(answer(other().journal("", 10))).extracting(Part::attempts, Part::deaths, Part::body)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple(3, 0, part.body()));
     }
 
     @Test
@@ -470,7 +470,7 @@ interface DeferralContract extends StoreFixture {
 
     @Test
     default void isCounted_inNoJournal_whileItWaits() {
-        Flow small = new Flow("packets", DEFERRING.shape(), new Limits(1, 10, 10, 100), DEFERRING.times());
+        Flow small = new Flow("packets", DEFERRING.shape(), new Limits(1, 10, 1000, 10, 100), DEFERRING.times());
         Part part = accepted(me(), small, packet("a", 1));
         assertThat(answer(me().accept(small, packet("a", 2)))).isEqualTo(refused(Refusal.OVER_CAPACITY));
 

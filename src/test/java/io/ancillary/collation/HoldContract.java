@@ -25,7 +25,7 @@ import io.ancillary.collation.Snapshot.State;
 
 /** A collation that is held stays open for a part that failed, until that is retried or the deadline comes. */
 interface HoldContract extends StoreFixture {
-    Flow HELD = new Flow("packets", new Shape(false, 1, false, true, false), new Limits(2000, 2000, 2000, 1000),
+    Flow HELD = new Flow("packets", new Shape(false, 1, false, true, false), new Limits(2000, 2000, 1000, 2000, 1000),
             new Times(DEADLINE, GAP, COMPLETION));
 
     default Part acceptedHeld(Arrival arrival) {
@@ -49,6 +49,31 @@ interface HoldContract extends StoreFixture {
 
     default Optional<Part> retried(Part part) {
         return answer(me().retry(part.name()));
+    }
+
+    @Test
+    default void takesNothingNew_whileAsManyPartsAreDeadAsAreAllowed() {
+        Flow flow = new Flow("packets", HELD.shape(), new Limits(2000, 2000, 2, 2000, 1000), HELD.times());
+        for (String resource : List.of("a", "b")) {
+            answer(me().collate(flow, accepted(me(), flow, last(resource, 1)), failure(1)));
+        }
+
+        assertThat(answer(me().accept(flow, packet("c", 1))))
+                .isEqualTo(new Acceptance.Refused(Acceptance.Refusal.OVER_CAPACITY));
+
+        answer(store().drop(id("a")));
+        assertThat(answer(me().accept(flow, packet("c", 1)))).isInstanceOf(Acceptance.Accepted.class);
+    }
+
+    @Test
+    default void countsNoPartAsDead_onceItsCollationEnded() {
+        Flow flow = new Flow("packets", HELD.shape(), new Limits(2000, 2000, 1, 2000, 1000), HELD.times());
+        Part part = accepted(me(), flow, last("a", 1));
+        answer(me().collate(flow, part, failure(1)));
+        advance(flow.times().deadline());
+        expired(due(part));
+
+        assertThat(answer(me().accept(flow, packet("c", 1)))).isInstanceOf(Acceptance.Accepted.class);
     }
 
     @Test

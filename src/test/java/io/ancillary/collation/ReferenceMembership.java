@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.ancillary.collation.Acceptance.Refusal;
@@ -72,7 +73,8 @@ final class ReferenceMembership implements Membership {
         boolean journalFull = state.journalled(flow.name()) >= flow.limits().journal() - reserve;
         boolean tooManyOpen = known.isEmpty() && state.open(flow.name()) >= flow.limits().open();
         boolean tooManyWait = state.waiting(flow.name()) >= flow.limits().waiting();
-        return journalFull || tooManyOpen || tooManyWait ? Optional.of(Refusal.OVER_CAPACITY) : Optional.empty();
+        boolean tooManyDead = state.dead(flow.name()) >= flow.limits().dead();
+        return journalFull || tooManyOpen || tooManyWait || tooManyDead ? Optional.of(Refusal.OVER_CAPACITY) : Optional.empty();
     }
 
     /** The journal entry is the guard: only who takes it out goes on. */
@@ -294,7 +296,7 @@ final class ReferenceMembership implements Membership {
             from.beat = Optional.empty();
             List<Part> page = from.journal.stream().limit(limit).toList();
             from.journal.removeAll(page);
-            page.forEach(part -> me.journal.add(moved(part)));
+            page.forEach(part -> me.journal.add(moved(part, from)));
             if (page.size() == limit) {
                 return false;
             }
@@ -304,9 +306,58 @@ final class ReferenceMembership implements Membership {
         });
     }
 
-    private Part moved(Part part) {
-        return new Part(state.newEntry(), part.id(), part.generation(), part.index(), part.moves() + 1, part.attempts(),
-                part.body());
+    /** What was held is suspect from a death on, and by each further one what was being worked on. */
+    private Part moved(Part part, Replica from) {
+        boolean counts = !from.left && (!part.isSuspect() || from.atWork.contains(part.entry()));
+        return new Part(state.newEntry(), part.id(), part.generation(), part.index(), part.deaths() + (counts ? 1 : 0),
+                part.attempts(), part.body());
+    }
+
+    @Override
+    public CompletionStage<Optional<Part>> mark(Part suspect, boolean atWork) {
+        return unlessExpelled(me -> {
+            Optional<Part> marked = me.journal.stream().filter(it -> it.entry().equals(suspect.entry())).findAny()
+                    .map(it -> it.movedTo(state.newEntry()));
+            marked.ifPresent(it -> {
+                me.journal.removeIf(before -> before.entry().equals(suspect.entry()));
+                me.journal.add(it);
+                if (atWork) {
+                    me.atWork.add(it.entry());
+                }
+            });
+            return marked;
+        });
+    }
+
+    @Override
+    public CompletionStage<Comparison> compare(Map<String, Integer> held) {
+        return unlessExpelled(me -> {
+            boolean given = me.given;
+            me.given = false;
+            me.load = Optional.of(given ? Map.of() : held);
+            return new Comparison(given, state.replicas.entrySet().stream()
+                    .filter(it -> !it.getKey().equals(name) && isAlive(it.getValue()) && it.getValue().load.isPresent())
+                    .collect(Collectors.toMap(Map.Entry::getKey, it -> it.getValue().load.orElseThrow())));
+        });
+    }
+
+    @Override
+    public CompletionStage<List<Part>> give(String to, List<Part> parts) {
+        return unlessExpelled(me -> {
+            Optional<Replica> other = Optional.ofNullable(state.replicas.get(to)).filter(this::isAlive);
+            List<Part> given = parts.stream()
+                    .filter(part -> other.isPresent() && me.journal.removeIf(it -> it.entry().equals(part.entry()))).toList();
+            given.forEach(part -> {
+                other.orElseThrow().journal.add(part.movedTo(state.newEntry()));
+                other.orElseThrow().given = true;
+                other.orElseThrow().load = Optional.of(Map.of());
+            });
+            return given;
+        });
+    }
+
+    private boolean isAlive(Replica replica) {
+        return !replica.isSilent(state.now().minus(settings.lease()));
     }
 
     /** Another life of the id is none of its business. */
@@ -347,8 +398,9 @@ final class ReferenceMembership implements Membership {
 
     @Override
     public CompletionStage<Void> leave() {
-        held().ifPresent(it -> {
+        held().filter(it -> it.beat.isPresent()).ifPresent(it -> {
             it.beat = Optional.empty();
+            it.left = true;
             if (it.journal.isEmpty() && it.inFlight.isEmpty()) {
                 state.replicas.remove(name);
             }

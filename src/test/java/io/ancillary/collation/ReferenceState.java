@@ -44,6 +44,11 @@ final class ReferenceState {
         final Set<String> inFlight = new TreeSet<>();
         /** Empty once it has left or was declared dead: nothing revives it. */
         Optional<Instant> beat;
+        /** Entries of the journal. */
+        final Set<String> atWork = new HashSet<>();
+        Optional<Map<String, Integer>> load = Optional.empty();
+        boolean given;
+        boolean left;
 
         Replica(Instant now) {
             beat = Optional.of(now);
@@ -111,6 +116,10 @@ final class ReferenceState {
 
     long waiting(String flow) {
         return collations.values().stream().filter(it -> it.id().flow().equals(flow)).mapToInt(it -> it.waiting().size()).sum();
+    }
+
+    long dead(String flow) {
+        return collations.values().stream().filter(it -> it.id().flow().equals(flow)).mapToInt(it -> it.dead().size()).sum();
     }
 
     /** Of a collation that is out of time nothing is woken: it is not looked for again. */

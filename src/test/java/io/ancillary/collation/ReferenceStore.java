@@ -151,6 +151,6 @@ public final class ReferenceStore implements CollationStore {
     /** What a store may keep as counters: parts in journals, open collations, deliveries to be made. */
     public Map<String, Long> counts(String flow) {
         return Map.of("journal", state.journalled(flow), "open", state.open(flow), "pending", state.pending().count(),
-                "waiting", state.waiting(flow));
+                "waiting", state.waiting(flow), "dead", state.dead(flow));
     }
 }

@@ -54,7 +54,7 @@ interface StoreFixture {
     }
 
     static Flow flow(String name, Shape shape, int journalCapacity, int openCapacity) {
-        return new Flow(name, shape, new Limits(journalCapacity, 2000, openCapacity, 1_000_000),
+        return new Flow(name, shape, new Limits(journalCapacity, 2000, 1000, openCapacity, 1_000_000),
                 new Times(DEADLINE, GAP, COMPLETION));
     }
 

@@ -6,15 +6,18 @@ import static io.ancillary.collation.StoreFixture.output;
 import static io.ancillary.collation.StoreFixture.packet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 
+import io.ancillary.collation.Membership.Comparison;
 import io.ancillary.collation.Settlement.Delivered;
 import io.ancillary.collation.Settlement.Failed;
 
@@ -114,8 +117,8 @@ interface TenureContract extends StoreFixture {
 
         List<Part> moved = answer(me().journal("", 10));
         assertThat(moved).hasSize(1);
-        assertThat(moved.get(0)).usingRecursiveComparison().ignoringFields("entry", "moves").isEqualTo(part);
-        assertThat(moved.get(0).moves()).isOne();
+        assertThat(moved.get(0)).usingRecursiveComparison().ignoringFields("entry", "deaths").isEqualTo(part);
+        assertThat(moved.get(0).deaths()).isOne();
         assertThat(answer(other().journal("", 10))).isEmpty();
     }
 
@@ -197,6 +200,9 @@ interface TenureContract extends StoreFixture {
         assertExpelled(other().expire(due(part)));
         assertExpelled(other().claim(List.of(waiting.id())));
         assertExpelled(other().takeOver(me().replica(), 10));
+        assertExpelled(other().mark(part, true));
+        assertExpelled(other().give(me().replica(), List.of(part)));
+        assertExpelled(other().compare(Map.of()));
         assertThat(snapshot("b").progress().received()).isOne();
     }
 
@@ -249,6 +255,169 @@ interface TenureContract extends StoreFixture {
                 .isEqualTo(new Acceptance.Refused(Acceptance.Refusal.OVER_CAPACITY));
         collate(flow, answer(me().journal("", 1)).get(0));
         assertThat(answer(me().accept(flow, packet("a", 4)))).isInstanceOf(Acceptance.Accepted.class);
+    }
+
+    @Test
+    default void isNoSuspect_whenItsReplicaLeft() {
+        accepted(other(), packet("a", 1));
+        answer(other().leave());
+
+        answer(me().takeOver(other().replica(), 10));
+
+        assertThat(answer(me().journal("", 10))).extracting(Part::deaths).containsExactly(0);
+    }
+
+    @Test
+    default void isNoSuspect_whenTheTakeOverOfWhoLeftTookSeveralPages() {
+        together(List.of(1, 2, 3), index -> other().accept(PACKETS, packet("a", index)));
+        answer(other().leave());
+
+        assertThat(answer(me().takeOver(other().replica(), 1))).isFalse();
+        answer(me().takeOver(other().replica(), 10));
+
+        assertThat(answer(me().journal("", 10))).extracting(Part::deaths).containsExactly(0, 0, 0);
+    }
+
+    @Test
+    default void diesOfNothingAnyMore_whenItWasDeclaredDeadBeforeItLeft() {
+        together(List.of(1, 2, 3), index -> other().accept(PACKETS, packet("a", index)));
+        fallSilent(other(), me());
+        answer(me().takeOver(other().replica(), 1));
+
+        answer(other().leave());
+        answer(me().takeOver(other().replica(), 10));
+
+        assertThat(answer(me().journal("", 10))).extracting(Part::deaths).containsExactly(1, 1, 1);
+    }
+
+    @Test
+    default void countsDeathsFromTheSecondOn_onlyOfWhatWasWorkedOn() {
+        accepted(other(), packet("a", 1));
+        accepted(other(), packet("a", 2));
+        accepted(other(), packet("a", 3));
+        fallSilent(other(), me());
+        answer(me().takeOver(other().replica(), 10));
+        List<Part> suspects = answer(me().journal("", 10));
+        answer(me().mark(suspects.get(0), true));
+        Part unmarked = answer(me().mark(answer(me().mark(suspects.get(1), true)).orElseThrow(), false)).orElseThrow();
+        Membership third = answer(store().join("third"));
+        fallSilent(me(), third);
+
+        answer(third.takeOver(me().replica(), 10));
+
+        assertThat(unmarked.deaths()).isOne();
+        assertThat(answer(third.journal("", 10))).extracting(Part::index, Part::deaths)
+                .containsExactlyInAnyOrder(tuple(1, 2), tuple(2, 1), tuple(3, 1));
+    }
+
+    @Test
+    default void countsNoDeath_whenTheOneAtWorkLeft() {
+        accepted(other(), packet("a", 1));
+        fallSilent(other(), me());
+        answer(me().takeOver(other().replica(), 10));
+        answer(me().mark(answer(me().journal("", 10)).get(0), true));
+        answer(me().leave());
+        Membership third = answer(store().join("third"));
+
+        answer(third.takeOver(me().replica(), 10));
+
+        assertThat(answer(third.journal("", 10))).extracting(Part::deaths).containsExactly(1);
+    }
+
+    @Test
+    default void standsUnderANewEntry_whenMarked() {
+        Part part = accepted(last("a", 1));
+
+        Part marked = answer(me().mark(part, true)).orElseThrow();
+
+        assertThat(answer(me().journal("", 10))).containsExactly(marked);
+        assertThat(marked.movedTo(part.entry())).isEqualTo(part);
+        assertThat(collate(part)).isInstanceOf(Collated.Lost.class);
+        ended(collate(marked));
+    }
+
+    @Test
+    default void marksNothing_whenItIsNotInTheJournal() {
+        Part part = accepted(last("a", 1));
+        collate(part);
+
+        assertThat(answer(me().mark(part, true))).isEmpty();
+        assertThat(answer(me().journal("", 10))).isEmpty();
+    }
+
+    @Test
+    default void learnsWhatOthersHold_asTheySaidLast() {
+        answer(other().compare(Map.of("packets", 5)));
+        answer(other().compare(Map.of("packets", 7, "sessions", 0)));
+
+        Comparison comparison = answer(me().compare(Map.of()));
+
+        assertThat(comparison).isEqualTo(new Comparison(false, Map.of(other().replica(), Map.of("packets", 7, "sessions", 0))));
+        assertThat(answer(other().compare(Map.of())).others()).isEqualTo(Map.of(me().replica(), Map.of()));
+    }
+
+    @Test
+    default void learnsNothing_ofWhoSaidNothingOrIsSilentOrLeft() {
+        assertThat(answer(me().compare(Map.of())).others()).isEmpty();
+        answer(other().compare(Map.of("packets", 5)));
+        fallSilent(other(), me());
+        assertThat(answer(me().compare(Map.of())).others()).isEmpty();
+        Membership third = answer(store().join("third"));
+        answer(third.compare(Map.of("packets", 5)));
+        answer(third.leave());
+
+        assertThat(answer(me().compare(Map.of())).others()).isEmpty();
+    }
+
+    @Test
+    default void givesPartsAway_andTellsWhoGotThem() {
+        Part kept = accepted(packet("a", 1));
+        Part given = accepted(last("a", 2));
+
+        assertThat(answer(me().give(other().replica(), List.of(given)))).containsExactly(given);
+
+        assertThat(answer(me().journal("", 10))).containsExactly(kept);
+        Part got = answer(other().journal("", 10)).get(0);
+        assertThat(got.movedTo(given.entry())).isEqualTo(given);
+        assertThat(collate(given)).isInstanceOf(Collated.Lost.class);
+        assertThat(answer(other().compare(Map.of())).given()).isTrue();
+        assertThat(answer(other().compare(Map.of())).given()).isFalse();
+        assertThat(answer(me().compare(Map.of())).given()).isFalse();
+        assertThat(answer(other().collate(PACKETS, got, output(2)))).isInstanceOf(Collated.Added.class);
+    }
+
+    @Test
+    default void wantsNoMore_untilItHasCountedWhatItWasGiven() {
+        answer(other().compare(Map.of("packets", 0)));
+        answer(me().give(other().replica(), List.of(accepted(packet("a", 1)))));
+        assertThat(answer(me().compare(Map.of())).others()).isEqualTo(Map.of(other().replica(), Map.of()));
+        answer(other().compare(Map.of("packets", 0)));
+        assertThat(answer(me().compare(Map.of())).others()).isEqualTo(Map.of(other().replica(), Map.of()));
+
+        answer(other().compare(Map.of("packets", 1)));
+
+        assertThat(answer(me().compare(Map.of())).others()).isEqualTo(Map.of(other().replica(), Map.of("packets", 1)));
+    }
+
+    @Test
+    default void givesNothing_whenItIsNotThereAnyMore() {
+        Part part = accepted(packet("a", 1));
+        collate(part);
+
+        assertThat(answer(me().give(other().replica(), List.of(part)))).isEmpty();
+        assertThat(answer(other().journal("", 10))).isEmpty();
+    }
+
+    @Test
+    default void givesNothing_toWhoIsNotAlive() {
+        Part part = accepted(packet("a", 1));
+        fallSilent(other(), me());
+
+        assertThat(answer(me().give(other().replica(), List.of(part)))).isEmpty();
+        answer(me().takeOver(other().replica(), 10));
+        assertThat(answer(me().give(other().replica(), List.of(part)))).isEmpty();
+        assertThat(answer(me().give("nobody", List.of(part)))).isEmpty();
+        assertThat(answer(me().journal("", 10))).containsExactly(part);
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 
 import io.ancillary.collation.Flow;
 import io.ancillary.collation.Outcome;
@@ -23,13 +24,14 @@ final class EchoFlow implements FlowDefinition {
     private final Flow flow;
     private volatile boolean holding;
     private volatile boolean failing;
+    private volatile Predicate<String> sticking = resource -> false;
     private volatile UniEmitter<? super PartResult> held;
     private final List<Turn> turns = new CopyOnWriteArrayList<>();
     private final Queue<Processed> arranged = new ConcurrentLinkedQueue<>();
 
     EchoFlow(int capacity) {
         this.flow = new Flow("echo", new Flow.Shape(false, 1, false, false, true),
-                new Flow.Limits(capacity, 1000, 1000, 1_000_000),
+                new Flow.Limits(capacity, 1000, 1000, 1000, 1_000_000),
                 new Flow.Times(Duration.ofHours(1), Duration.ofMinutes(1), Duration.ofMinutes(10)));
     }
 
@@ -39,6 +41,11 @@ final class EchoFlow implements FlowDefinition {
 
     void release() {
         holding = false;
+    }
+
+    /** Nothing ever comes of a turn at parts of these resources. */
+    void stickAt(Predicate<String> resources) {
+        sticking = resources;
     }
 
     void failNext() {
@@ -75,6 +82,9 @@ final class EchoFlow implements FlowDefinition {
         Processed next = arranged.poll();
         if (next != null) {
             return Uni.createFrom().item(next);
+        }
+        if (sticking.test(turn.part().part().id().resource())) {
+            return Uni.createFrom().nothing();
         }
         if (failing) {
             return Uni.createFrom().failure(new IllegalStateException("on purpose"));

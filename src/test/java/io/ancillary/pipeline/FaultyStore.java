@@ -7,9 +7,11 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.ancillary.collation.CollationStore;
@@ -25,6 +27,7 @@ final class FaultyStore implements AutoCloseable {
     private final Queue<String> lostAnswers = new ConcurrentLinkedQueue<>();
     private final Queue<String> lostCalls = new ConcurrentLinkedQueue<>();
     private final AtomicLong connections = new AtomicLong(1);
+    private final AtomicInteger beats = new AtomicInteger();
     private final CollationStore inner;
 
     FaultyStore(CollationStore inner) {
@@ -48,6 +51,25 @@ final class FaultyStore implements AutoCloseable {
     /** The line broke and was made anew. */
     void reconnect() {
         connections.incrementAndGet();
+    }
+
+    /** How many heartbeats were asked for, of all replicas. */
+    int beats() {
+        return beats.get();
+    }
+
+    /** Waits until all is done that follows from what was asked for, unless it takes very many calls. */
+    void rest() {
+        try {
+            for (int i = 0; i < 50; i++) {
+                thread.submit(() -> {
+                }).get();
+            }
+        } catch (ExecutionException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     boolean hasLostAll() {
@@ -80,6 +102,9 @@ final class FaultyStore implements AutoCloseable {
     }
 
     private void call(Object target, Method method, Object[] arguments, CompletableFuture<Object> answer) {
+        if (method.getName().equals("tick")) {
+            beats.incrementAndGet();
+        }
         if (lostCalls.remove(method.getName())) {
             answer.completeExceptionally(new StoreUnavailableException("call lost"));
             return;

@@ -44,7 +44,15 @@ abstract class ReplicaFixture {
     final AtomicInteger refusals = new AtomicInteger();
     final AtomicBoolean stuck = new AtomicBoolean();
     final AtomicLong passed = new AtomicLong();
-    final EchoFlow flow = new EchoFlow(10);
+    final EchoFlow flow;
+
+    ReplicaFixture() {
+        this(10);
+    }
+
+    ReplicaFixture(int journalCapacity) {
+        flow = new EchoFlow(journalCapacity);
+    }
 
     @AfterEach
     void close() {
@@ -65,7 +73,7 @@ abstract class ReplicaFixture {
             wakeUps.add(task);
         };
         Surroundings surroundings = new Surroundings(Map.of("echo", flow), this::deliver, EngineEvents.NONE, concurrency,
-                roomForDeliveries, timer, this::nanos);
+                roomForDeliveries, new Line(1), timer, this::nanos);
         return new Replica(over.store(), () -> "replica" + names.incrementAndGet(),
                 membership -> new Tenure(0, over.store(), membership, surroundings),
                 mismatch -> {
@@ -105,9 +113,16 @@ abstract class ReplicaFixture {
     void beatFor(Replica replica, Duration time) {
         for (Duration passed = Duration.ZERO; passed.compareTo(time) < 0; passed = passed.plus(BEAT)) {
             clock.advance(BEAT);
-            replica.tick();
-            await().until(() -> replica.isReady(Duration.ofSeconds(10)));
+            beat(replica);
         }
+    }
+
+    /** One heartbeat, and all that comes of it. */
+    void beat(Replica replica) {
+        int before = faults.beats();
+        replica.tick();
+        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> faults.beats() > before);
+        faults.rest();
     }
 
     boolean isDelivered(String resource) throws Exception {

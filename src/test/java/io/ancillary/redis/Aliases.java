@@ -60,10 +60,8 @@ final class Aliases {
 
     private Object plainRecord(Object answer) {
         if (answer instanceof Part part) {
-            // Each journal counts its entries for itself: two of them may call different parts the same.
-            String entry = part.generation() + ' ' + part.index() + ' ' + part.moves() + ' '
-                    + part.attempts() + ' ' + part.entry();
-            return new Part(of(entry), part.id(), of(part.generation()), part.index(), part.moves(), part.attempts(),
+            // What its entry is called is of no account: two journals may call different parts the same.
+            return new Part("", part.id(), of(part.generation()), part.index(), part.deaths(), part.attempts(),
                     part.body());
         }
         if (answer instanceof Completion.Taken taken) {

@@ -17,15 +17,15 @@ import io.ancillary.collation.Settlement;
 /** What one seed makes happen: so few resources, indices and contents that they meet all the time. */
 final class Chance {
     /** Some of whose parts are put off, and which ends in spite of those that fail. */
-    static final Flow PACKETS = new Flow("packets", new Shape(false, 1, false, false, true), new Limits(10, 3, 3, 1000),
+    static final Flow PACKETS = new Flow("packets", new Shape(false, 1, false, false, true), new Limits(10, 3, 1000, 3, 1000),
             new Times(minutes(60), minutes(15), minutes(20)));
     /** Held open for parts that fail, as those do of which the outputs would be too much. */
-    static final Flow HELD = new Flow("held", new Shape(false, 1, false, true, true), new Limits(9, 9, 3, 7),
+    static final Flow HELD = new Flow("held", new Shape(false, 1, false, true, true), new Limits(9, 9, 1000, 3, 7),
             new Times(minutes(90), minutes(20), minutes(10)));
     /** Whose gaps never time out before its deadline. */
-    static final Flow ZEROS = new Flow("zeros", new Shape(false, 0, true, false, false), new Limits(3, 3, 1, 1000),
+    static final Flow ZEROS = new Flow("zeros", new Shape(false, 0, true, false, false), new Limits(3, 3, 1000, 1, 1000),
             new Times(minutes(30), minutes(40), minutes(5)));
-    static final Flow SINGLES = new Flow("singles", new Shape(true, 1, true, true, true), new Limits(4, 2, 3, 1000),
+    static final Flow SINGLES = new Flow("singles", new Shape(true, 1, true, true, true), new Limits(4, 2, 1000, 3, 1000),
             new Times(minutes(20), minutes(20), minutes(15)));
     static final List<Flow> FLOWS = List.of(PACKETS, HELD, ZEROS, SINGLES);
     static final List<String> NAMES = FLOWS.stream().map(Flow::name).toList();

@@ -145,7 +145,7 @@ class DeadlineRaceTest {
     private static Flow flow(int round) {
         Duration deadline = Duration.ofMillis(1 + round % LONGEST_MILLIS);
         return new Flow("races", new Shape(true, 1, false, false, false),
-                new Limits(AT_ONCE, AT_ONCE, AT_ONCE, 1000), new Times(deadline, deadline, deadline));
+                new Limits(AT_ONCE, AT_ONCE, 1000, AT_ONCE, 1000), new Times(deadline, deadline, deadline));
     }
 
     /** All of one round in one call, so that they have one deadline. */

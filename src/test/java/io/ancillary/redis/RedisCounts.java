@@ -33,9 +33,9 @@ final class RedisCounts {
                 chunks = chunks + redis.call('HLEN', chunk)
               end
               local outputs = 'anc:{0}:out:' .. flow .. ':' .. id
-              local waiting = matching('anc:{0}:wait:' .. flow .. ':' .. id, function(_, record)
-                return record:sub(1, 1) == 'w'
-              end)
+              local aside = 'anc:{0}:wait:' .. flow .. ':' .. id
+              local waiting = matching(aside, function(_, record) return record:sub(1, 1) == 'w' end)
+              count('dead:' .. flow, matching(aside, function(_, record) return record:sub(1, 1) == 'd' end))
               compare('received of ' .. id, kept[2], chunks + matching(key, function(field) return tonumber(field) end))
               compare('processed of ' .. id, kept[3], redis.call('ZCOUNT', outputs, '-inf', '(' .. 2 ^ 40))
               compare('failed of ' .. id, kept[4], redis.call('ZCOUNT', outputs, 2 ^ 40, '+inf'))

@@ -154,7 +154,7 @@ class RedisStoreTest extends CollationStoreContract {
 
     @Test
     void keepsAnIdempotencyKeyForADay_evenWhenItsResourceWasDropped() {
-        Flow single = new Flow("single", new Shape(true, 1, false, false, false), new Limits(10, 10, 10, 1000),
+        Flow single = new Flow("single", new Shape(true, 1, false, false, false), new Limits(10, 10, 1000, 10, 1000),
                 new Times(DEADLINE, GAP, GAP));
         answer(me().accept(single,
                 new Arrival("0-x", 1, true, "digest", "body", Optional.empty(), Optional.of("k"))));

@@ -46,7 +46,7 @@ import io.ancillary.collation.StoreSettings;
  */
 class StoreConcurrencyTest {
     private static final Flow PACKETS = new Flow("packets", new Shape(false, 1, false, false, false),
-            new Limits(10_000, 10_000, 10_000, 1_000_000),
+            new Limits(10_000, 10_000, 1000, 10_000, 1_000_000),
             new Times(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1)));
     private static final StoreSettings SETTINGS = new StoreSettings(1, Duration.ofMinutes(1), Duration.ofMinutes(10),
             Duration.ofHours(1));

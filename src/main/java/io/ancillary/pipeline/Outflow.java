@@ -1,0 +1,40 @@
+package io.ancillary.pipeline;
+
+import java.time.Duration;
+
+/** How fast parts leave a lane, and so how long it takes until there is room for others. Read from any thread. */
+final class Outflow {
+    /** Beyond that nobody can tell. */
+    private static final Duration LONGEST = Duration.ofSeconds(30);
+    private static final double WEIGHT_OF_THE_LATEST = 0.5;
+
+    private volatile double aSecond;
+    private long left;
+    private long leftBefore;
+    private long lookedAt;
+
+    Outflow(long nanos) {
+        this.lookedAt = nanos;
+    }
+
+    void left() {
+        left++;
+    }
+
+    /** Takes the time; to be called now and then. */
+    void look(long nanos) {
+        if (nanos > lookedAt) {
+            double latest = (left - leftBefore) * 1e9 / (nanos - lookedAt);
+            double before = aSecond;
+            aSecond = before + WEIGHT_OF_THE_LATEST * (latest - before);
+            leftBefore = left;
+            lookedAt = nanos;
+        }
+    }
+
+    /** In whole seconds, at least one. */
+    Duration timeFor(int parts) {
+        double seconds = Math.ceil(parts / aSecond);
+        return seconds < LONGEST.toSeconds() ? Duration.ofSeconds(Math.max(1, (long) seconds)) : LONGEST;
+    }
+}

@@ -1,0 +1,173 @@
+package io.ancillary.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.ancillary.collation.Acceptance;
+import io.ancillary.collation.Acceptance.Refusal;
+import io.ancillary.collation.Arrival;
+import io.ancillary.collation.Collated;
+import io.ancillary.collation.CollationId;
+import io.ancillary.collation.CollationStore;
+import io.ancillary.collation.Completion;
+import io.ancillary.collation.DeadPart;
+import io.ancillary.collation.Flow;
+import io.ancillary.collation.Flow.Limits;
+import io.ancillary.collation.Flow.Shape;
+import io.ancillary.collation.Flow.Times;
+import io.ancillary.collation.Membership;
+import io.ancillary.collation.Membership.Due;
+import io.ancillary.collation.Part;
+import io.ancillary.collation.PartResult;
+import io.ancillary.collation.StoreSettings;
+
+/** Somebody else wrote to the keys of one resource: no other is the worse for it, and nothing of it is lost. */
+class BrokenKeysTest {
+    private static final StoreSettings SETTINGS = new StoreSettings(1, Duration.ofMinutes(1), Duration.ofMinutes(10),
+            Duration.ofHours(2));
+    private static final Flow FLOW = new Flow("packets", new Shape(false, 1, false, false, false),
+            new Limits(100, 100, 100, 100, 1000), new Times(Duration.ofHours(2), Duration.ofHours(1), Duration.ofHours(1)));
+    private static final String COLLATION = "anc:{0}:res:packets:bad";
+    private static final String OUTPUTS = "anc:{0}:out:packets:bad";
+
+    private static RedisFixture fixture;
+    private static CollationStore store;
+    private Membership me;
+
+    @BeforeAll
+    static void start() {
+        fixture = new RedisFixture();
+        store = fixture.store(SETTINGS);
+    }
+
+    @AfterAll
+    static void stop() {
+        fixture.close();
+    }
+
+    @BeforeEach
+    void join() {
+        fixture.forgetEverything();
+        me = answer(store.join("me"));
+    }
+
+    @Test
+    void takesOthers_whenNothingCanBeTakenForOne() {
+        redis("SET", COLLATION, "x");
+
+        List<Acceptance> acceptances = Stream.of("a", "bad", "b").map(resource -> me.accept(FLOW, last(resource)))
+                .toList().stream().map(BrokenKeysTest::answer).toList();
+
+        assertThat(acceptances.get(0)).isInstanceOf(Acceptance.Accepted.class);
+        assertThat(acceptances.get(1)).isEqualTo(new Acceptance.Refused(Refusal.BROKEN));
+        assertThat(acceptances.get(2)).isInstanceOf(Acceptance.Accepted.class);
+        assertThat(answer(me.journal("", 10))).extracting(part -> part.id().resource()).containsExactly("a", "b");
+        assertThat(redis("HGET", "anc:{0}:meta", "journal:packets")).isEqualTo("2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "SET " + COLLATION + " x", "SET " + OUTPUTS + " x", "HSET " + COLLATION + " received many" })
+    void buriesThePart_andCollatesOthers(String breakage) {
+        List<Part> parts = Stream.of("a", "bad", "b").map(this::accepted).toList();
+        redis(breakage.split(" ", -1));
+
+        List<Collated> collated = parts.stream().map(part -> me.collate(FLOW, part, new PartResult.Output("1"))).toList()
+                .stream().map(BrokenKeysTest::answer).toList();
+
+        assertThat(collated.get(0)).isInstanceOf(Collated.Ended.class);
+        assertThat(collated.get(1)).isInstanceOf(Collated.Broken.class);
+        assertThat(collated.get(2)).isInstanceOf(Collated.Ended.class);
+        assertThat(answer(me.journal("", 10))).isEmpty();
+        assertThat(redis("HMGET", "anc:{0}:meta", "journal:packets", "dead:packets")).isEqualTo("0\n1");
+        assertThat(answer(store.deadParts(DeadPart.Place.START, 10))).singleElement().satisfies(dead -> {
+            assertThat(dead.name()).isEqualTo(parts.get(1).name());
+            assertThat(dead.error()).startsWith("what is kept of its resource cannot be used: ");
+        });
+    }
+
+    @Test
+    void completesAfterARetry_onceItIsPutRight() {
+        Part bad = accepted("bad");
+        redis("SET", OUTPUTS, "x");
+        answer(me.collate(FLOW, bad, new PartResult.Output("1")));
+        redis("DEL", OUTPUTS);
+
+        Part again = answer(me.retry(bad.name())).orElseThrow();
+
+        assertThat(again.body()).isEqualTo(bad.body());
+        assertThat(answer(me.collate(FLOW, again, new PartResult.Output("1")))).isInstanceOf(Collated.Ended.class);
+        assertThat(answer(store.deadParts(DeadPart.Place.START, 10))).isEmpty();
+        assertThat(redis("HGET", "anc:{0}:meta", "dead:packets")).isEqualTo("0");
+        assertThat(redis("EXISTS", "anc:{0}:wait:packets:bad")).isEqualTo("0");
+    }
+
+    @Test
+    void leavesItWhereItIs_whenNotEvenItsDeathCanBeWrittenDown() {
+        Part bad = accepted("bad");
+        redis("SET", OUTPUTS, "x");
+        redis("SET", "anc:{0}:wait:packets:bad", "x");
+
+        assertThat(answer(me.collate(FLOW, bad, new PartResult.Output("1")))).isInstanceOf(Collated.Stuck.class);
+
+        assertThat(answer(me.journal("", 10))).containsExactly(bad);
+    }
+
+    @Test
+    void takesNoCompletion_butThatOfOthers() {
+        Part bad = accepted("bad");
+        Part good = accepted("good");
+        redis("SET", OUTPUTS, "x");
+
+        CompletionStage<Completion> first = me.complete(FLOW, bad.name(), new PartResult.Output("1"));
+        CompletionStage<Completion> second = me.complete(FLOW, good.name(), new PartResult.Output("1"));
+
+        assertThat(answer(first)).isEqualTo(new Completion.Broken());
+        assertThat(answer(second)).isInstanceOf(Completion.Taken.class);
+    }
+
+    @Test
+    void looksAtItAgainLater_whenItsTimeHasCome() {
+        accepted("bad");
+        accepted("good");
+        redis("SET", COLLATION, "x");
+        RedisTime.advance(fixture.redis(), FLOW.times().deadline());
+
+        List<Due> due = answer(me.tick(10)).dueCollations();
+        assertThat(due).hasSize(2);
+        due.forEach(it -> me.expire(it).toCompletableFuture().handle((ended, failure) -> ended).join());
+
+        assertThat(answer(me.tick(10)).dueCollations()).isEmpty();
+        assertThat(answer(store.find(new CollationId("packets", "good"))).orElseThrow().ending()).isPresent();
+        RedisTime.advance(fixture.redis(), Duration.ofMinutes(1));
+        assertThat(answer(me.tick(10)).dueCollations()).extracting(it -> it.id().resource()).containsExactly("bad");
+    }
+
+    private Part accepted(String resource) {
+        return ((Acceptance.Accepted) answer(me.accept(FLOW, last(resource)))).part();
+    }
+
+    private static Arrival last(String resource) {
+        return new Arrival(resource, 1, true, "digest", "body of " + resource, java.util.Optional.empty(),
+                java.util.Optional.empty());
+    }
+
+    private static String redis(String... command) {
+        return fixture.redis().command(command);
+    }
+
+    private static <T> T answer(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    }
+}
