@@ -33,10 +33,9 @@ final class RedisCounts {
                 chunks = chunks + redis.call('HLEN', chunk)
               end
               local outputs = 'anc:{0}:out:' .. flow .. ':' .. id
-              local waiting = matching('anc:{0}:wait:' .. flow .. ':' .. id, function(_, record)
-                return record:sub(1, 1) == 'w'
-              end)
-              count('dead:' .. flow, matching('anc:{0}:wait:' .. flow .. ':' .. id, function(field, record)
+              local aside = 'anc:{0}:wait:' .. flow .. ':' .. id
+              local waiting = matching(aside, function(_, record) return record:sub(1, 1) == 'w' end)
+              count('dead:' .. flow, matching(aside, function(field, record)
                 return tonumber(field) and record:sub(1, 1) == 'd'
               end))
               compare('received of ' .. id, kept[2], chunks + matching(key, function(field) return tonumber(field) end))
