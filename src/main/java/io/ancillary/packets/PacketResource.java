@@ -18,8 +18,9 @@ import io.ancillary.pipeline.Engine;
 import io.smallrye.mutiny.Uni;
 
 /** Takes packets in. */
-@Path("/api/v1/ancillary/packet/send-data")
+@Path(PacketResource.PATH)
 public class PacketResource {
+    static final String PATH = "/api/v1/ancillary/packet/send-data";
     private static final String ACCEPTED = "{\"status\":\"accepted\",\"message\":"
             + "\"The packet is being processed. The collated result will be sent to the webhook.\"}";
 
@@ -67,9 +68,8 @@ public class PacketResource {
                     + " none is configured, and " + resource + " has no callback_url"));
             case IDEMPOTENCY_CONFLICT -> throw new IllegalStateException("packets have no idempotency keys");
             case BROKEN -> throw new StoreUnavailableException("what is kept of " + resource + " cannot be used");
-            case OVER_CAPACITY -> ProblemException.unavailable("over_capacity",
-                    "not acknowledged: as much is being processed as is allowed. Repeating the request is safe",
-                    engine.untilRoom(flow));
+            case OVER_CAPACITY ->
+                ProblemException.unavailable("over_capacity", PacketGate.TOO_MANY, engine.untilRoom(flow));
         };
     }
 }

@@ -148,6 +148,11 @@ public class Engine {
         return answerOf(() -> replicas.get(partition).accept(flow, arrival));
     }
 
+    /** Whether an arrival would wait for long, whatever partition it belongs to. */
+    public boolean isCrowded(FlowDefinition flow) {
+        return replicas.stream().allMatch(replica -> replica.isCrowded(flow));
+    }
+
     /** How long it takes, as things go, until there is room again for a flow that has none; whole seconds. */
     public Duration untilRoom(FlowDefinition flow) {
         return replicas.stream().map(replica -> replica.untilRoom(flow.flow().name())).max(Comparator.naturalOrder())

@@ -83,6 +83,11 @@ final class Replica {
         return current == null ? 0 : current.held(flow);
     }
 
+    boolean isCrowded(FlowDefinition flow) {
+        Tenure current = tenure;
+        return current != null && current.membership().isCrowded(flow.flow());
+    }
+
     /** How long it takes, as things go, until there is room again for a flow that has none. */
     Duration untilRoom(String flow) {
         Tenure current = tenure;

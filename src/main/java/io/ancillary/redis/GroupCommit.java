@@ -32,6 +32,8 @@ final class GroupCommit<I, A> {
     static final int MOST_BYTES = 256 * 1024;
     /** So many wait behind a call that takes its time, and nobody is crowded: it may be the last such call. */
     private static final int FEW = 4 * MOST_ITEMS;
+    /** More than one only when many wait: where the event loop has much else to do, one answer a round would be all. */
+    private static final int MOST_CALLS = 8;
     private static final Duration LONG = Duration.ofMillis(100);
 
     private final Executor executor;
@@ -46,7 +48,7 @@ final class GroupCommit<I, A> {
     private final AtomicBoolean scheduled = new AtomicBoolean();
     /** From here on, only on the executor. */
     private final Queue<Waiting<I, A>> queue = new ArrayDeque<>();
-    private boolean underWay;
+    private int underWay;
 
     /**
      * @param executor runs one task at a time
@@ -95,16 +97,19 @@ final class GroupCommit<I, A> {
     }
 
     private void commitNext() {
-        if (underWay || queue.isEmpty()) {
-            return;
+        while (!queue.isEmpty() && (underWay == 0 || (underWay < MOST_CALLS && queue.size() >= MOST_ITEMS))) {
+            commit();
         }
-        underWay = true;
+    }
+
+    private void commit() {
+        underWay++;
         List<Waiting<I, A>> group = nextGroup();
         waiting.addAndGet(-group.size());
         // Of the group: who comes now waits for it too.
         oldestSince = group.get(0).since();
         answersTo(group).whenComplete((answers, failure) -> {
-            underWay = false;
+            underWay--;
             if (failure == null) {
                 // Sent before the answers are handed out, so that Redis works while we do.
                 commitNext();

@@ -69,6 +69,7 @@ class FloodDrill {
         try (JarProcess replica = Drills.awaitStarted(Drills.replica(redis.url(), webhook, Map.of(), "-Xmx256m"));
                 OpenLoop producer = new OpenLoop(replica.port(), Api.PACKETS, CONNECTIONS, MOST_CONNECTIONS, accounts)) {
             int capacity = capacity(producer);
+            producer.openAll();
             OpenLoop.Phase flood = flood(producer, 2 * capacity, replica);
             long ended = System.nanoTime();
             connections = producer.connections();

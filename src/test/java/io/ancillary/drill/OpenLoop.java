@@ -22,6 +22,7 @@ import io.vertx.core.net.NetClientOptions;
  */
 final class OpenLoop implements AutoCloseable {
     private static final long NANOS_A_SECOND = 1_000_000_000;
+    private static final int AT_A_TIME = 100;
 
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     private final NetClient client;
@@ -68,11 +69,24 @@ final class OpenLoop implements AutoCloseable {
         this.path = path;
         this.accounts = accounts;
         this.client = vertx.createNetClient(new NetClientOptions().setTcpNoDelay(true));
+        idle.addAll(connect(connections));
+    }
+
+    private List<Wire> connect(int count) {
         List<Future<Wire>> wires = new ArrayList<>();
-        for (int i = 0; i < connections; i++) {
+        for (int i = 0; i < count; i++) {
             wires.add(Wire.connect(client, port, path));
         }
-        idle.addAll(Drills.done(Future.all(wires)).<Wire> list());
+        return Drills.done(Future.all(wires)).list();
+    }
+
+    /** Opens all connections there may be, a few at a time: who opens thousands at once cannot read the time meanwhile. */
+    void openAll() {
+        while (connections < mostConnections) {
+            List<Wire> more = connect(Math.min(AT_A_TIME, mostConnections - connections));
+            connections = connections + more.size();
+            vertx.runOnContext(opened -> idle.addAll(more));
+        }
     }
 
     /** Packets never acknowledged so far. */

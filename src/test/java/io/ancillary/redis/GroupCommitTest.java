@@ -44,53 +44,64 @@ class GroupCommitTest {
     @Test
     void isCrowded_whenManyWaitAndTheFirstHasForLong() {
         AtomicLong nanos = new AtomicLong();
-        GroupCommit<Integer, String> timed = new GroupCommit<>(Runnable::run, item -> 1, this::call, nanos::get);
-        IntStream.rangeClosed(0, 4 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
+        GroupCommit<Integer, String> timed = timed(nanos);
+        int underWay = 1 + 7 * GroupCommit.MOST_ITEMS;
+        IntStream.range(0, underWay + 4 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
         nanos.addAndGet(Duration.ofMillis(101).toNanos());
-        assertThat(timed.isCrowded()).as("as many as may wait for one slow call").isFalse();
+        assertThat(timed.isCrowded()).as("as many as may wait for slow calls").isFalse();
+
         timed.submit(1);
+
         assertThat(timed.isCrowded()).isTrue();
-
-        calls.get(0).complete(List.of("a"));
-
-        assertThat(timed.isCrowded()).as("a group is on its way").isFalse();
     }
 
     @Test
     void isNotCrowded_whileNobodyHasWaitedForLong() {
         AtomicLong nanos = new AtomicLong();
-        GroupCommit<Integer, String> timed = new GroupCommit<>(Runnable::run, item -> 1, this::call, nanos::get);
+        GroupCommit<Integer, String> timed = timed(nanos);
         timed.submit(1);
         nanos.addAndGet(Duration.ofMillis(99).toNanos());
-        IntStream.range(0, 10 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
+
+        IntStream.range(0, 20 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
 
         assertThat(timed.isCrowded()).isFalse();
-        calls.get(0).complete(List.of("a"));
-        nanos.addAndGet(Duration.ofMillis(99).toNanos());
-        assertThat(timed.isCrowded()).as("those in the call came just now").isFalse();
-        nanos.addAndGet(Duration.ofMillis(2).toNanos());
-        assertThat(timed.isCrowded()).isTrue();
     }
 
     @Test
     void isNotCrowded_onceAllFailed() {
         AtomicLong nanos = new AtomicLong();
-        GroupCommit<Integer, String> timed = new GroupCommit<>(Runnable::run, item -> 1, this::call, nanos::get);
-        IntStream.range(0, 10 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
+        GroupCommit<Integer, String> timed = timed(nanos);
+        IntStream.range(0, 20 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
         nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+        assertThat(timed.isCrowded()).isTrue();
+
         calls.get(0).completeExceptionally(new StoreUnavailableException("away"));
 
         assertThat(timed.isCrowded()).isFalse();
     }
 
+    private GroupCommit<Integer, String> timed(AtomicLong nanos) {
+        return new GroupCommit<>(Runnable::run, item -> 1, this::call, nanos::get);
+    }
+
     @Test
     void failsAllThatWaits_whenTheStoreIsAway() {
-        List<CompletableFuture<String>> answers = IntStream.range(0, 3 * GroupCommit.MOST_ITEMS).mapToObj(this::submit)
-                .toList();
+        List<CompletableFuture<String>> answers = IntStream.range(0, GroupCommit.MOST_ITEMS).mapToObj(this::submit).toList();
         calls.get(0).completeExceptionally(new StoreUnavailableException("away"));
 
         assertThat(answers).allMatch(CompletableFuture::isCompletedExceptionally);
         assertThat(calls).hasSize(1);
+    }
+
+    @Test
+    void sendsFullGroupsAfterOneAnother_whenManyWait_andKeepsAFewBack() {
+        IntStream.range(0, 20 * GroupCommit.MOST_ITEMS).forEach(this::submit);
+
+        assertThat(groups).hasSize(8);
+        assertThat(groups.get(0)).hasSize(1);
+        assertThat(groups.subList(1, 8)).allSatisfy(group -> assertThat(group).hasSize(GroupCommit.MOST_ITEMS));
+        assertThat(groups.stream().flatMap(List::stream)).containsExactlyElementsOf(
+                IntStream.rangeClosed(0, 7 * GroupCommit.MOST_ITEMS).boxed().toList());
     }
 
     @Test
