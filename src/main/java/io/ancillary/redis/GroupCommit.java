@@ -34,7 +34,7 @@ final class GroupCommit<I, A> {
     private static final int FEW = 4 * MOST_ITEMS;
     /** More than one only when many wait: where the event loop has much else to do, one answer a round would be all. */
     private static final int MOST_CALLS = 8;
-    private static final Duration LONG = Duration.ofMillis(100);
+    private static final Duration LONG = Duration.ofMillis(50);
 
     private final Executor executor;
     private final ToIntFunction<I> bytes;

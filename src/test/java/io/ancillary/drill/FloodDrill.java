@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -39,6 +38,7 @@ class FloodDrill {
     private static final int MOST_CONNECTIONS = Integer.getInteger("drill.mostConnections", 9000);
     private static final Duration WINDOW = Duration.ofSeconds(3);
     private static final int MOST_WINDOWS = 8;
+    private static final Duration PRELUDE = Duration.ofSeconds(10);
     /** A JVM is warm when it gets faster by less than that from one window to the next. */
     private static final double STILL_GROWING = 1.05;
     private static final int TRICKLE_A_SECOND = 20;
@@ -121,10 +121,15 @@ class FloodDrill {
     }
 
     private OpenLoop.Phase flood(OpenLoop producer, int packetsASecond, JarProcess replica) {
+        OpenLoop.Phase prelude = producer.next();
+        long until = prelude.began + PRELUDE.toNanos() + Duration.ofSeconds(SECONDS).toNanos();
+        producer.flood(packetsASecond, () -> System.nanoTime() < until);
+        pass(PRELUDE);
+        System.out.printf("%nthe first %d s, in which the JVM compiles what turns packets away%n", PRELUDE.toSeconds());
+        line("acknowledged", "%s", prelude.acknowledged);
+        line("503", "%s", prelude.refused);
         OpenLoop.Phase phase = producer.next();
-        BooleanSupplier goesOn = () -> System.nanoTime() - phase.began < Duration.ofSeconds(SECONDS).toNanos();
         long[] cpu = cpu(replica);
-        producer.flood(packetsASecond, goesOn);
         for (int second = 1; second <= SECONDS; second++) {
             pass(Duration.ofNanos(Math.max(0,
                     phase.began + Duration.ofSeconds(second).toNanos() - System.nanoTime())));
@@ -189,6 +194,8 @@ class FloodDrill {
         line("generator's lag", "%s", flood.lag);
         line("acknowledged", "%d, %.0f/s", flood.acknowledged.count(), flood.acknowledged.count() / (double) SECONDS);
         line("  since sending", "%s", flood.acknowledged);
+        line("  p99 each second, ms", "%s", flood.bySecond.values().stream()
+                .map(it -> String.format(Locale.ROOT, "%.0f", it.millis(0.99))).toList());
         line("  since due", "%s", flood.acknowledgedSinceDue);
         line("503", "%s", flood.refused);
         line("other answers", "%d", flood.other.get());

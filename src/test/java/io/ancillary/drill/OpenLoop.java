@@ -4,6 +4,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
@@ -48,6 +50,8 @@ final class OpenLoop implements AutoCloseable {
         final long began = System.nanoTime();
         /** From sending to acknowledgement. */
         final Latencies acknowledged = new Latencies();
+        /** The same by the second in which it was sent. */
+        final Map<Long, Latencies> bySecond = new ConcurrentSkipListMap<>();
         /** From when it was to be sent to acknowledgement. */
         final Latencies acknowledgedSinceDue = new Latencies();
         final Latencies refused = new Latencies();
@@ -59,6 +63,12 @@ final class OpenLoop implements AutoCloseable {
 
         int sent() {
             return lag.count();
+        }
+
+        private void acknowledge(long due, long sent, long answered) {
+            acknowledged.add(answered - sent);
+            bySecond.computeIfAbsent((sent - this.began) / NANOS_A_SECOND, second -> new Latencies()).add(answered - sent);
+            acknowledgedSinceDue.add(answered - due);
         }
     }
 
@@ -213,8 +223,7 @@ final class OpenLoop implements AutoCloseable {
                 idle.add(wire);
             }
             if (answer.status() == 202) {
-                phase.acknowledged.add(ended - began);
-                phase.acknowledgedSinceDue.add(ended - due);
+                phase.acknowledge(due, began, ended);
                 unacknowledged.decrementAndGet();
                 accounts.acknowledge(n);
             } else {

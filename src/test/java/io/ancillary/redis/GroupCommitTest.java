@@ -47,7 +47,7 @@ class GroupCommitTest {
         GroupCommit<Integer, String> timed = timed(nanos);
         int underWay = 1 + 7 * GroupCommit.MOST_ITEMS;
         IntStream.range(0, underWay + 4 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
-        nanos.addAndGet(Duration.ofMillis(101).toNanos());
+        nanos.addAndGet(Duration.ofMillis(51).toNanos());
         assertThat(timed.isCrowded()).as("as many as may wait for slow calls").isFalse();
 
         timed.submit(1);
@@ -60,7 +60,7 @@ class GroupCommitTest {
         AtomicLong nanos = new AtomicLong();
         GroupCommit<Integer, String> timed = timed(nanos);
         timed.submit(1);
-        nanos.addAndGet(Duration.ofMillis(99).toNanos());
+        nanos.addAndGet(Duration.ofMillis(49).toNanos());
 
         IntStream.range(0, 20 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
 
