@@ -42,6 +42,7 @@ import io.quarkus.arc.All;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 
@@ -51,6 +52,7 @@ public class Engine {
     private static final Logger LOG = Logger.getLogger(Engine.class);
 
     public static final Duration BEAT = Replica.BEAT;
+    private static final int REHEARSALS_AT_ONCE = 16;
     private static final Duration UNTIL_JOINED = Duration.ofMillis(50);
     private static final int MOST_SECONDS_TO_WAIT = 1;
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(10);
@@ -195,6 +197,13 @@ public class Engine {
      */
     private static <T> Uni<T> answerOf(Supplier<CompletionStage<T>> call) {
         return Uni.createFrom().completionStage(() -> call.get().toCompletableFuture().copy());
+    }
+
+    /** Goes the way to the store and back so many times, and changes nothing there. */
+    public Uni<Void> rehearse(int times) {
+        return Multi.createFrom().range(0, times)
+                .onItem().transformToUni(i -> Uni.createFrom().completionStage(replicas.get(0)::rehearse))
+                .merge(REHEARSALS_AT_ONCE).collect().asList().replaceWithVoid();
     }
 
     private boolean isKnown(PartId part) {

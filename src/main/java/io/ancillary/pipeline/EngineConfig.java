@@ -17,6 +17,10 @@ public interface EngineConfig {
     @WithDefault("24h")
     Duration retention();
 
+    /** Whether a replica has itself warmed up before it says that it is ready. */
+    @WithDefault("true")
+    boolean warmUp();
+
     Processing processing();
 
     Journal journal();

@@ -83,6 +83,10 @@ final class Replica {
         return current == null ? 0 : current.held(flow);
     }
 
+    CompletionStage<Void> rehearse() {
+        return current().rehearse();
+    }
+
     boolean isCrowded(FlowDefinition flow) {
         Tenure current = tenure;
         return current != null && current.membership().isCrowded(flow.flow());

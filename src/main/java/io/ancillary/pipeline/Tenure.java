@@ -16,10 +16,12 @@ import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Acceptance.Refusal;
 import io.ancillary.collation.Arrival;
 import io.ancillary.collation.Collated;
+import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.Completion;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.ExpelledException;
+import io.ancillary.collation.Flow;
 import io.ancillary.collation.Membership;
 import io.ancillary.collation.Membership.Due;
 import io.ancillary.collation.Membership.Findings;
@@ -41,6 +43,9 @@ import io.smallrye.mutiny.Uni;
  */
 final class Tenure {
     private static final Logger LOG = Logger.getLogger(Tenure.class);
+    private static final Flow REHEARSAL = new Flow("rehearsal", new Flow.Shape(false, 1, false, false, false),
+            new Flow.Limits(0, 0, 0, 0, 0), new Flow.Times(Duration.ZERO, Duration.ZERO, Duration.ZERO));
+    private static final String NO_ENTRY = "0-1";
     private static final int FIND = 256;
     private static final int PAGE = 128;
     private static final int EXPIRE_AT_A_TIME = 64;
@@ -118,6 +123,15 @@ final class Tenure {
                 lane.dismiss(arrival);
             }
         }, store.executor());
+    }
+
+    /** Has an arrival refused for which there is no room, and a part collated that is in no journal. */
+    CompletionStage<Void> rehearse() {
+        Arrival arrival = new Arrival("rehearsal", 1, true, "digest", "body", Optional.empty(), Optional.empty());
+        Part part = new Part(NO_ENTRY, new CollationId(REHEARSAL.name(), arrival.resource()), "none", 1, 0, 0, "body");
+        return membership.accept(REHEARSAL, arrival)
+                .thenCompose(refused -> membership.collate(REHEARSAL, part, new PartResult.Output("1")))
+                .thenApply(lost -> null);
     }
 
     /** Whether a token is one that this partition gave out. */

@@ -134,7 +134,8 @@ class RollingRestartDrill {
     }
 
     private JarProcess replica() {
-        return Drills.replica(redis.url(), webhook, Map.of(), "-Xmx128m");
+        return Drills.replica(redis.url(), webhook, Map.of("ANCILLARY_WARM_UP", System.getProperty("drill.warmUp", "true")),
+                "-Xmx128m");
     }
 
     private void probe(JarProcess replica) {

@@ -50,6 +50,8 @@ public final class JarProcess implements AutoCloseable {
             builder.environment().keySet().removeIf(name -> name.matches("(QUARKUS|ANCILLARY)_.*"));
             builder.environment().put("QUARKUS_HTTP_PORT", String.valueOf(port));
             builder.environment().put("QUARKUS_MANAGEMENT_PORT", String.valueOf(managementPort));
+            // Most tests start it often, and time none of its first answers.
+            builder.environment().put("ANCILLARY_WARM_UP", "false");
             builder.environment().putAll(environment);
             return new JarProcess(builder.start(), output, port, managementPort);
         } catch (IOException e) {
