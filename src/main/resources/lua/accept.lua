@@ -61,7 +61,7 @@ local function take(key, arg)
     'state', 'gen', 'last', 'max', 'received', index, 'callback', 'deadline')
   local known = state[6]
   if digests ~= collation then
-    known = state[1] and redis.call('HGET', digests, index)
+    known = redis.call('HGET', digests, index) and state[1] and redis.call('HGET', digests, index)
   end
   local used = idempotency ~= collation and redis.call('GET', idempotency)
   local last, max = tonumber(state[3] or -1), tonumber(state[4] or -1)
@@ -90,7 +90,9 @@ local function take(key, arg)
     answer('CONTENT_CONFLICT')
   elseif ARGV[10] == '1' and callback == '' and not state[7] then
     answer('NO_WEBHOOK')
-  elseif too_many_aside or journalled + accepted >= room_for(state[1]) or (not state[1] and open + opened >= tonumber(ARGV[5])) then
+  elseif too_many_aside or (not state[1] and open + opened >= tonumber(ARGV[5])) then
+    answer('HELD_UP')
+  elseif journalled + accepted >= room_for(state[1]) then
     answer('OVER_CAPACITY')
   else
     if state[1] then
@@ -116,8 +118,6 @@ local function take(key, arg)
       if single then
         set('request', body)
       end
-      redis.call('ZADD', KEYS[4], now, resource)
-      opened = opened + 1
     end
     if callback ~= '' and not state[7] then
       set('callback', callback)
@@ -145,6 +145,10 @@ local function take(key, arg)
       redis.call('ZADD', KEYS[5], deadline, member)
     end
     accepted = accepted + 1
+    if not state[1] then
+      redis.call('ZADD', KEYS[4], now, resource)
+      opened = opened + 1
+    end
     answer('ACCEPTED', generation, entry)
   end
 end

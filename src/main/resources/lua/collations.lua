@@ -29,11 +29,13 @@ end
 local function examine(part)
   local state = read(part.collation)
   for field = LAST, SIZE do
-    if state[field] and not tonumber(state[field]) then
-      error('what is kept of the resource is no number: ' .. state[field])
+    local needed = state[STATE] and (field == RECEIVED or field == FIRST or field == MAX or field == DEADLINE)
+    if (needed or state[field]) and not tonumber(state[field]) then
+      error('something kept of the resource is no number')
     end
   end
   redis.call('ZCARD', part.outputs)
+  redis.call('HLEN', part.delivery)
   return state
 end
 

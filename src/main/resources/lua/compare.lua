@@ -1,6 +1,6 @@
 -- Says how much this replica holds, and learns how much the others do.
 -- KEYS  1 replicas  2 loads
--- ARGV  1 replica  2 not-after  3 lease ms  4 what it holds, as it likes to put it
+-- ARGV  1 replica  2 not-after  3 how long a heartbeat is fresh, ms  4 what it holds, as it likes to put it
 -- Gives {now, 'OK', 1 somebody gave it parts since | 0, per other live replica: name, what it said} |
 --       {now, 'EXPELLED' | 'LATE'}.
 --

@@ -1,7 +1,7 @@
 -- Moves parts that nobody has begun from this replica's journal to that of another, which has less to do.
 -- KEYS  1 replicas  2 journal of this replica  3 journal of the other  4 loads
--- ARGV  1 replica  2 not-after  3 the other  4 lease ms  then per part: journal entry
--- Gives {now, 'OK', per part: 1 moved | 0 not there, or the other is not alive} | {now, 'EXPELLED' | 'LATE'}.
+-- ARGV  1 replica  2 not-after  3 the other  4 how long a heartbeat is fresh, ms  then per part: journal entry
+-- Gives {now, 'OK', per part: 1 moved | 0 not there, or the other may be dead} | {now, 'EXPELLED' | 'LATE'}.
 --
 -- Should the other die now, its journal is taken over with what it was given.
 local now = milliseconds()

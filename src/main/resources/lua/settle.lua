@@ -18,14 +18,16 @@ local function settle(arg, key)
   local problem, generation, member = ARGV[arg + 4], ARGV[arg + 5], ARGV[arg + 6]
   local others = tonumber(ARGV[arg + 7])
 
-  local owned = redis.call('SREM', KEYS[1], id) == 1
+  -- Read first: when these cannot be, the delivery stays where it is.
   local pending = redis.call('HGET', delivery, 'status') == 'pending'
+  local ours = redis.call('HGET', collation, 'gen') == generation
+  local owned = redis.call('SREM', KEYS[1], id) == 1
   if pending and result == 'delivered' then
     redis.call('ZREM', KEYS[2], id)
     redis.call('HINCRBY', KEYS[4], 'pending', -1)
     redis.call('HINCRBY', delivery, 'attempts', attempts)
     redis.call('HSET', delivery, 'status', 'delivered', 'delivered', now)
-    if redis.call('HGET', collation, 'gen') == generation then
+    if ours then
       redis.call('HSET', collation, 'delivered', now)
       redis.call('ZADD', KEYS[3], now + retention, member)
       -- Only a backstop, an hour later than the clean-up that takes all keys together.

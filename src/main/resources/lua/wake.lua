@@ -33,16 +33,18 @@ end
 local moved = 0
 for _, index in ipairs(redis.call('ZRANGEBYSCORE', KEYS[8], '-inf', here.now, 'LIMIT', 0, ARGV[6])) do
   local record = redis.call('HGET', KEYS[7], index)
-  local space = record:find(' ', 1, true)
-  local attempts, body = record:sub(2, space - 1), record:sub(space + 1)
   redis.call('HDEL', KEYS[7], index)
   redis.call('ZREM', KEYS[8], index)
-  reply[#reply + 1] = redis.call('XADD', KEYS[2], '*',
-    'f', here.flow, 'r', ARGV[4], 'g', ARGV[5], 'i', index, 'm', 0, 'b', body, 'a', attempts)
-  reply[#reply + 1] = index
-  reply[#reply + 1] = attempts
-  reply[#reply + 1] = body
-  moved = moved + 1
+  local space = record and record:find(' ', 1, true)
+  if space then
+    local attempts, body = record:sub(2, space - 1), record:sub(space + 1)
+    reply[#reply + 1] = redis.call('XADD', KEYS[2], '*',
+      'f', here.flow, 'r', ARGV[4], 'g', ARGV[5], 'i', index, 'm', 0, 'b', body, 'a', attempts)
+    reply[#reply + 1] = index
+    reply[#reply + 1] = attempts
+    reply[#reply + 1] = body
+    moved = moved + 1
+  end
 end
 if moved > 0 then
   count_waiting(here, collation, -moved)

@@ -157,7 +157,7 @@ class StartupCheckTest {
             "ANCILLARY_PARTITION, ANCILLARY_PARTITIONS",
             "ANCILLARY_PACKETS_FIRSTINDEX, ANCILLARY_PACKETS_FIRST_INDEX",
             "ANCILLARY_OPERATOR_TOKENFILE, ANCILLARY_OPERATOR_TOKEN_FILE",
-            "ANCILLARY_LEASE, ANCILLARY_RETENTION",
+            "ANCILLARY_RETENTON, ANCILLARY_RETENTION",
     })
     void namesTheNearest_whenAVariableIsUnknown(String variable, String nearest) {
         assertThat(problems(Map.of(variable, SECRET))).first().isEqualTo(

@@ -31,7 +31,9 @@ public sealed interface Acceptance {
         NO_WEBHOOK,
         /** Somebody else wrote to what is kept of the resource, so that nothing can be taken for it. */
         BROKEN,
-        /** As much is open as is allowed. Asking again later is safe and sensible. */
-        OVER_CAPACITY
+        /** As much is in the journal as is allowed. Asking again soon is safe and sensible. */
+        OVER_CAPACITY,
+        /** As much is open, put off or dead as is allowed: that takes its time, or an operator. */
+        HELD_UP
     }
 }

@@ -17,6 +17,11 @@ public record Part(String entry, CollationId id, String generation, int index, i
         return deaths > 0;
     }
 
+    /** The same, when no more is held against it than that a replica died that held it. */
+    public Part acquitted() {
+        return new Part(entry, id, generation, index, 1, attempts, body);
+    }
+
     /** The same, where it is now. */
     public Part movedTo(String newEntry) {
         return new Part(newEntry, id, generation, index, deaths, attempts, body);

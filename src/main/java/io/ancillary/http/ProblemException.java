@@ -11,6 +11,8 @@ import io.ancillary.http.Problem.Violation;
 /** Ends a request with a problem. Control flow, not a defect: it has no stack trace. */
 public class ProblemException extends RuntimeException {
     private static final long serialVersionUID = 1;
+    /** Nobody can tell when. */
+    public static final Duration MUCH_LATER = Duration.ofSeconds(30);
     private static final Duration SOON = Duration.ofSeconds(1);
 
     private final int status;

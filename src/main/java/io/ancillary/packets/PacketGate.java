@@ -1,5 +1,7 @@
 package io.ancillary.packets;
 
+import java.util.List;
+
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
@@ -34,11 +36,14 @@ class PacketGate {
     }
 
     void install(@Observes Router router) {
-        router.route(HttpMethod.POST, PacketResource.PATH + "*").order(BEFORE_READING).handler(this::turnAway);
+        for (String path : List.of(PacketResource.PATH, PacketResource.PATH + "/")) {
+            router.route(HttpMethod.POST, path).order(BEFORE_READING).handler(this::turnAway);
+        }
     }
 
     private void turnAway(RoutingContext context) {
-        if (!engine.isCrowded(flow)) {
+        // Of a body without a declared length nobody knows how much is to be thrown away.
+        if (context.request().getHeader(HttpHeaderNames.CONTENT_LENGTH) == null || !engine.turnsAway(flow)) {
             context.next();
             return;
         }

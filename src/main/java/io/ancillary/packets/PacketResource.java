@@ -68,6 +68,7 @@ public class PacketResource {
                     + " none is configured, and " + resource + " has no callback_url"));
             case IDEMPOTENCY_CONFLICT -> throw new IllegalStateException("packets have no idempotency keys");
             case BROKEN -> throw new StoreUnavailableException("what is kept of " + resource + " cannot be used");
+            case HELD_UP -> ProblemException.unavailable("over_capacity", PacketGate.TOO_MANY, ProblemException.MUCH_LATER);
             case OVER_CAPACITY ->
                 ProblemException.unavailable("over_capacity", PacketGate.TOO_MANY, engine.untilRoom(flow));
         };

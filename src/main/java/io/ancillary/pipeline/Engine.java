@@ -150,9 +150,13 @@ public class Engine {
         return answerOf(() -> replicas.get(partition).accept(flow, arrival));
     }
 
-    /** Whether an arrival would wait for long, whatever partition it belongs to. */
-    public boolean isCrowded(FlowDefinition flow) {
-        return replicas.stream().allMatch(replica -> replica.isCrowded(flow));
+    /** Whether an arrival would wait for long, whatever partition it belongs to, and is to be turned away unread. */
+    public boolean turnsAway(FlowDefinition flow) {
+        boolean crowded = replicas.stream().allMatch(replica -> replica.isCrowded(flow));
+        if (crowded) {
+            events.answered(flow.flow().name(), new Acceptance.Refused(Acceptance.Refusal.OVER_CAPACITY));
+        }
+        return crowded;
     }
 
     /** How long it takes, as things go, until there is room again for a flow that has none; whole seconds. */

@@ -47,6 +47,7 @@ final class Lane {
     private static final Logger LOG = Logger.getLogger(Lane.class);
     /** It has its output: whatever it is collated as is of no account, and takes it out of the journal. */
     private static final Processed COMPLETED = new Processed.Done(new PartResult.Deferred(0));
+    private static final Duration SOON = Duration.ofMillis(1);
     private static final Duration WHEN_STUCK = Duration.ofMinutes(1);
     private static final int FEW = 16;
     private static final int MOST_DEATHS = 4;
@@ -147,7 +148,11 @@ final class Lane {
 
     /** To be called now and then, so that it knows how fast it goes. */
     void look() {
-        outflow.look(surroundings.nanos().getAsLong());
+        if (held.size() > 0) {
+            outflow.look(surroundings.nanos().getAsLong());
+        } else {
+            outflow.lookAway(surroundings.nanos().getAsLong());
+        }
     }
 
     /** How long it takes, as things go, until as much is done as new resources must wait for when the journal is full. */
@@ -169,10 +174,14 @@ final class Lane {
     /** Takes parts that had no turn out of the queue, those that came last first, to be given to another replica. */
     List<Part> lend(int most) {
         List<Part> lent = new ArrayList<>();
-        while (lent.size() < most && !waiting.isEmpty() && waiting.getLast().turns() == 0) {
+        while (lent.size() < most && !waiting.isEmpty() && isUntouched(waiting.getLast())) {
             lent.add(waiting.removeLast().part());
         }
         return lent;
+    }
+
+    private static boolean isUntouched(Work work) {
+        return work.turns() == 0 && work.attempts() == work.part().attempts();
     }
 
     /** What was to be given is another's now, or still ours to process. */
@@ -238,8 +247,9 @@ final class Lane {
     /** A place in a line is not kept while the processor is left alone: it may be another flow's turn. */
     private void takePlace(Work suspect) {
         if (ended || paused) {
-            line(suspect).ifPresent(Line::leave);
             suspects.add(suspect);
+            // Not at once: the next in the line would do the same, and so all of it within one call.
+            line(suspect).ifPresent(line -> surroundings.timer().accept(SOON, line::leave));
         } else {
             processing++;
             begin(suspect);
@@ -276,6 +286,7 @@ final class Lane {
             if (marked.isEmpty()) {
                 held.remove(work.part());
             }
+            dropped(work);
             endTurn(work);
             processNext();
         });
@@ -343,12 +354,17 @@ final class Lane {
                 waiting.addFirst(next);
             }
         } else {
-            String entry = work.part().entry();
-            resting.put(entry, work.after(later.attempts(), work.turns() + 1));
             Duration left = left(work);
-            after(later.delay().compareTo(left) < 0 ? later.delay() : left, () -> enqueue(resting.remove(entry)));
+            restFor(later.delay().compareTo(left) < 0 ? later.delay() : left,
+                    work.after(later.attempts(), work.turns() + 1));
         }
         processNext();
+    }
+
+    private void restFor(Duration wait, Work work) {
+        String entry = work.part().entry();
+        resting.put(entry, work);
+        after(wait, () -> enqueue(resting.remove(entry)));
     }
 
     private void pause(Duration wait) {
@@ -374,9 +390,18 @@ final class Lane {
             LOG.errorf(failure, "%s: part %d of %s could not be collated", part.id().flow(), part.index(),
                     part.id().resource());
             uncertain.run();
+            dropped(work);
         }
         letGo(work);
         processNext();
+    }
+
+    /** If it is ours all the same it is adopted again. */
+    private void dropped(Work work) {
+        if (!ended) {
+            LOG.debugf("part %s is not held any more", idOf(work));
+            surroundings.events().dropped(flow.flow().name(), 1);
+        }
     }
 
     private String idOf(Work work) {
@@ -396,7 +421,9 @@ final class Lane {
     private void done(Work work, Collated outcome) {
         if (outcome instanceof Collated.Stuck stuck) {
             LOG.errorf("part %s can neither be collated nor be set aside: %s", idOf(work), stuck.problem());
-            rest(work, new Processed.Later(work.attempts(), WHEN_STUCK, false));
+            endTurn(work);
+            restFor(WHEN_STUCK, work);
+            processNext();
             return;
         }
         if (outcome instanceof Collated.Broken broken) {

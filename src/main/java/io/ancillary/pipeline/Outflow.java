@@ -32,6 +32,12 @@ final class Outflow {
         }
     }
 
+    /** What passed since says nothing: there was nothing to do. */
+    void lookAway(long nanos) {
+        leftBefore = left;
+        lookedAt = nanos;
+    }
+
     /** In whole seconds, at least one. */
     Duration timeFor(int parts) {
         double seconds = Math.ceil(parts / aSecond);

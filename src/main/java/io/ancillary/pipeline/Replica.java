@@ -175,6 +175,10 @@ final class Replica {
     /** Takes nothing more in, from the doors or from others; goes on beating, so that what is under way stays its own. */
     void drain() {
         draining = true;
+        Tenure current = tenure;
+        if (current != null) {
+            current.drain();
+        }
     }
 
     /** Whether nothing is under way that could be finished soon. */

@@ -50,6 +50,7 @@ final class Tenure {
     private static final int PAGE = 128;
     private static final int EXPIRE_AT_A_TIME = 64;
     private static final int WAKE_AT_A_TIME = 32;
+    private static final int BESIDES_AN_OUTPUT = 1000;
     private static final long MOST_COMPLETING = 64L * 1024 * 1024;
     private static final Duration WHEN_FULL = Duration.ofMillis(50);
     /** Longer than any call can wait somewhere and still be carried out. */
@@ -67,6 +68,8 @@ final class Tenure {
     /** Outputs on their way into the store, in characters; they are counted before the executor sees them. */
     private final AtomicLong completing = new AtomicLong();
 
+    /** The journal has what is not held, or may have. */
+    private boolean given;
     private boolean uncertain;
     private long uncertainUntil;
     private long connections;
@@ -82,7 +85,7 @@ final class Tenure {
         this.lanes = surroundings.flows().values().stream().collect(Collectors.toUnmodifiableMap(
                 flow -> flow.flow().name(), flow -> new Lane(flow, partition, store, membership, surroundings,
                         this::collated, this::becomeUncertain)));
-        this.sharing = new Sharing(membership, lanes, this::doubt);
+        this.sharing = new Sharing(membership, lanes, () -> given = true);
     }
 
     Membership membership() {
@@ -141,7 +144,7 @@ final class Tenure {
 
     /** Takes the output of a part that was put off; what ends by it is delivered from here. */
     CompletionStage<Completion> complete(FlowDefinition flow, PartName part, PartResult.Output output) {
-        int size = output.json().length();
+        int size = output.json().length() + BESIDES_AN_OUTPUT;
         if (completing.addAndGet(size) > MOST_COMPLETING) {
             completing.addAndGet(-size);
             Completion full = new Completion.OverCapacity();
@@ -190,6 +193,11 @@ final class Tenure {
         lanes.values().forEach(Lane::look);
         return Uni.createFrom().completionStage(() -> membership.tick(FIND))
                 .onFailure(Repeating::isWorthIt).invoke(this::becomeUncertain);
+    }
+
+    /** Wants nothing from others any more. */
+    void drain() {
+        membership.compare(Map.of()).whenComplete((comparison, failure) -> LOG.debug("draining"));
     }
 
     /** Does what was found to be due; gives how soon to look again when there is more already. */
@@ -290,9 +298,10 @@ final class Tenure {
             becomeUncertain();
         }
         boolean behind = courier.isBehind() || lanes.values().stream().anyMatch(Lane::isBehind);
-        if (!uncertain && !behind) {
+        if (!uncertain && !behind && !given) {
             return Uni.createFrom().voidItem();
         }
+        given = false;
         long until = uncertainUntil;
         boolean last = nanos.getAsLong() - until > 0;
         return resync().invoke(() -> {
@@ -335,12 +344,10 @@ final class Tenure {
     }
 
     private void becomeUncertain() {
-        store.executor().execute(this::doubt);
-    }
-
-    private void doubt() {
-        uncertain = true;
-        uncertainUntil = nanos.getAsLong() + UNCERTAIN_NANOS;
+        store.executor().execute(() -> {
+            uncertain = true;
+            uncertainUntil = nanos.getAsLong() + UNCERTAIN_NANOS;
+        });
     }
 
     private Lane lane(String flow) {

@@ -19,8 +19,8 @@ import io.ancillary.collation.StoreUnavailableException;
 
 /**
  * Lets what arrives while a call is under way travel together in the next. There is no timer: on an idle system
- * each item leaves at once and alone. Items are carried out in the order in which they were submitted, and each
- * gets its own answer; when a call fails, each of its items does. When it fails because the store is away, so does all
+ * each item leaves at once and alone. Items are sent in the order in which they were submitted, and each gets
+ * its own answer; when a call fails, each of its items does. When it fails because the store is away, so does all
  * that waited behind it: each group would wait for its own call's end otherwise, and the last for all of them.
  *
  * @param <I> what is submitted

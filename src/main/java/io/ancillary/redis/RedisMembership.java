@@ -243,7 +243,7 @@ final class RedisMembership implements Membership {
         }
         return run(Script.MARK, List.of(keys.replicas(), keys.journal(replica)), args)
                 .thenApply(reply -> perItem(group, (marked, i) -> Optional.of(reply.get(2 + i).toString())
-                        .filter(entry -> !entry.isEmpty()).map(entry -> marked.part().movedTo(entry))));
+                        .filter(entry -> !entry.isEmpty()).map(entry -> marked.as(entry))));
     }
 
     @Override
@@ -402,8 +402,7 @@ final class RedisMembership implements Membership {
     public CompletionStage<Comparison> compare(Map<String, Integer> held) {
         String load = held.entrySet().stream().map(flow -> flow.getKey() + ' ' + flow.getValue())
                 .collect(Collectors.joining(" "));
-        return run(Script.COMPARE, List.of(keys.replicas(), keys.loads()),
-                List.of(replica, notAfter(), String.valueOf(settings.lease().toMillis()), load))
+        return run(Script.COMPARE, List.of(keys.replicas(), keys.loads()), List.of(replica, notAfter(), freshness(), load))
                 .thenApply(reply -> new Comparison(reply.get(2).toInteger() == 1,
                         IntStream.range(0, (reply.size() - 3) / 2).map(i -> 3 + 2 * i).boxed().collect(Collectors
                                 .toMap(at -> reply.get(at).toString(), at -> load(reply.get(at + 1).toString())))));
@@ -415,9 +414,14 @@ final class RedisMembership implements Membership {
                 .collect(Collectors.toMap(i -> words[2 * i], i -> Integer.valueOf(words[2 * i + 1])));
     }
 
+    /** Who may just have died is given nothing, long before its lease is over. */
+    private String freshness() {
+        return String.valueOf(settings.beat().multipliedBy(2).toMillis());
+    }
+
     @Override
     public CompletionStage<List<Part>> give(String to, List<Part> parts) {
-        List<String> args = new ArrayList<>(List.of(replica, notAfter(), to, String.valueOf(settings.lease().toMillis())));
+        List<String> args = new ArrayList<>(List.of(replica, notAfter(), to, freshness()));
         parts.forEach(part -> args.add(part.entry()));
         return run(Script.GIVE, List.of(keys.replicas(), keys.journal(replica), keys.journal(to), keys.loads()), args)
                 .thenApply(reply -> IntStream.range(0, parts.size()).filter(i -> reply.get(2 + i).toInteger() == 1)
@@ -463,6 +467,9 @@ final class RedisMembership implements Membership {
     }
 
     private record Marked(Part part, boolean atWork) {
+        Part as(String entry) {
+            return atWork ? part.movedTo(entry) : part.movedTo(entry).acquitted();
+        }
     }
 
     private record Completed(PartName part, String output) {

@@ -34,6 +34,9 @@ public class SessionResource {
             + " asynchronously. The result will be sent to the provided callback URL.\"}";
     private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[!-~]{1,255}");
 
+    private static final String TOO_MANY = "not acknowledged: as much is being processed as is allowed."
+            + " Repeating the request is safe with an Idempotency-Key";
+
     private final Engine engine;
     private final SessionsFlow flow;
     private final SessionReader reader;
@@ -80,10 +83,8 @@ public class SessionResource {
     private ProblemException problem(Refusal refusal) {
         return switch (refusal) {
             case BROKEN -> throw new StoreUnavailableException("what is kept of this request cannot be used");
-            case OVER_CAPACITY -> ProblemException.unavailable("over_capacity",
-                    "not acknowledged: as much is being processed as is allowed. Repeating the request is safe"
-                            + " with an Idempotency-Key",
-                    engine.untilRoom(flow));
+            case HELD_UP -> ProblemException.unavailable("over_capacity", TOO_MANY, ProblemException.MUCH_LATER);
+            case OVER_CAPACITY -> ProblemException.unavailable("over_capacity", TOO_MANY, engine.untilRoom(flow));
             case IDEMPOTENCY_CONFLICT -> new ProblemException(422, new Problem("idempotency_conflict",
                     "this Idempotency-Key was used with another request"));
             // A session's id is new, and it brings all it needs: nothing else can be in its way.

@@ -289,7 +289,7 @@ interface AcceptContract extends StoreFixture {
                 resource -> me().accept(TWO_OPEN, packet(resource, 1)));
 
         assertThat(answers.get(1)).isInstanceOf(Acceptance.Accepted.class);
-        assertThat(answers.get(2)).isEqualTo(refused(Refusal.OVER_CAPACITY));
+        assertThat(answers.get(2)).isEqualTo(refused(Refusal.HELD_UP));
     }
 
     @Test

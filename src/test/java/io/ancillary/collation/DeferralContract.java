@@ -385,7 +385,7 @@ interface DeferralContract extends StoreFixture {
     default void refusesMore_whenTooManyAreWaiting() {
         List<Part> parts = IntStream.rangeClosed(1, 3).mapToObj(i -> parked(packet("a", i))).toList();
 
-        assertThat(answer(me().accept(DEFERRING, packet("a", 4)))).isEqualTo(refused(Refusal.OVER_CAPACITY));
+        assertThat(answer(me().accept(DEFERRING, packet("a", 4)))).isEqualTo(refused(Refusal.HELD_UP));
         complete(parts.get(0), output(1));
         assertThat(answer(me().accept(DEFERRING, packet("a", 4)))).isInstanceOf(Acceptance.Accepted.class);
     }

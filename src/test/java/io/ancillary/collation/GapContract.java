@@ -250,7 +250,7 @@ interface GapContract extends StoreFixture {
         advance(GAP);
         expired(due(part));
 
-        assertThat(answer(me().accept(flow, packet("c", 1)))).isEqualTo(refused(Refusal.OVER_CAPACITY));
+        assertThat(answer(me().accept(flow, packet("c", 1)))).isEqualTo(refused(Refusal.HELD_UP));
     }
 
     @Test

@@ -59,7 +59,7 @@ interface HoldContract extends StoreFixture {
         }
 
         assertThat(answer(me().accept(flow, packet("c", 1))))
-                .isEqualTo(new Acceptance.Refused(Acceptance.Refusal.OVER_CAPACITY));
+                .isEqualTo(new Acceptance.Refused(Acceptance.Refusal.HELD_UP));
 
         answer(store().drop(id("a")));
         assertThat(answer(me().accept(flow, packet("c", 1)))).isInstanceOf(Acceptance.Accepted.class);

@@ -80,7 +80,10 @@ final class ReferenceMembership implements Membership {
         boolean tooManyOpen = known.isEmpty() && state.open(flow.name()) >= flow.limits().open();
         boolean tooManyWait = state.waiting(flow.name()) >= flow.limits().waiting();
         boolean tooManyDead = state.dead(flow.name()) >= flow.limits().dead();
-        return journalFull || tooManyOpen || tooManyWait || tooManyDead ? Optional.of(Refusal.OVER_CAPACITY) : Optional.empty();
+        if (tooManyOpen || tooManyWait || tooManyDead) {
+            return Optional.of(Refusal.HELD_UP);
+        }
+        return journalFull ? Optional.of(Refusal.OVER_CAPACITY) : Optional.empty();
     }
 
     /** The journal entry is the guard: only who takes it out goes on. */
@@ -323,7 +326,7 @@ final class ReferenceMembership implements Membership {
     public CompletionStage<Optional<Part>> mark(Part suspect, boolean atWork) {
         return unlessExpelled(me -> {
             Optional<Part> marked = me.journal.stream().filter(it -> it.entry().equals(suspect.entry())).findAny()
-                    .map(it -> it.movedTo(state.newEntry()));
+                    .map(it -> it.movedTo(state.newEntry())).map(it -> atWork ? it : it.acquitted());
             marked.ifPresent(it -> {
                 me.journal.removeIf(before -> before.entry().equals(suspect.entry()));
                 me.journal.add(it);
@@ -363,7 +366,7 @@ final class ReferenceMembership implements Membership {
     }
 
     private boolean isAlive(Replica replica) {
-        return !replica.isSilent(state.now().minus(settings.lease()));
+        return !replica.isSilent(state.now().minus(settings.beat().multipliedBy(2)));
     }
 
     /** Another life of the id is none of its business. */

@@ -204,7 +204,7 @@ interface SingleContract extends StoreFixture {
         together(List.of("0-x", "0-y", "0-z"), id -> me().accept(SINGLE, keyed("key of " + id, id, "digest-a")));
 
         assertThat(acceptSingle(keyed("key of 0-y", "0-w", "digest-a"))).isEqualTo(repeated("0-y"));
-        assertThat(acceptSingle(keyed("another", "0-w", "digest-a"))).isEqualTo(refused(Refusal.OVER_CAPACITY));
+        assertThat(acceptSingle(keyed("another", "0-w", "digest-a"))).isEqualTo(refused(Refusal.HELD_UP));
     }
 
     @Test

@@ -85,7 +85,7 @@ class FloodDrill {
             pass(Duration.ofSeconds(2));
 
             print(capacity, flood, soonAfter, after, seconds, replica);
-            judge(flood, after, seconds);
+            judge(capacity, flood, after, seconds);
             softly.assertThat(producer.unacknowledged()).as("packets never acknowledged").isZero();
             softly.assertThat(replica.output()).doesNotContain("ERROR", "OutOfMemory", "\tat ");
         }
@@ -164,9 +164,11 @@ class FloodDrill {
                 .orElseThrow();
     }
 
-    private void judge(OpenLoop.Phase flood, OpenLoop.Phase after, double seconds) {
+    private void judge(int capacity, OpenLoop.Phase flood, OpenLoop.Phase after, double seconds) {
         softly.assertThat(flood.acknowledged.millis(0.99)).as("p99 of what was acknowledged in the flood, ms")
                 .isLessThanOrEqualTo(MOST_MILLIS_IN_THE_FLOOD);
+        softly.assertThat(flood.acknowledged.count() / (double) SECONDS).as("acknowledged a second, of %d it can", capacity)
+                .isGreaterThanOrEqualTo(capacity / 3.0);
         softly.assertThat(flood.refused.count()).as("503 in the flood").isPositive();
         softly.assertThat(flood.refusedWithoutRetryAfter.get()).as("503 without Retry-After of a second or more").isZero();
         softly.assertThat(flood.other.get()).as("answers that are neither 202 nor 503, and broken connections").isZero();

@@ -53,7 +53,7 @@ class RetentionSoakDrill {
     private static final double MOST_MILLIS = 100;
     private static final double MOST_GROWTH = 1.1;
     private static final long MOST_BYTES = 1 << 20;
-    private static final String FIXED = "anc:\\{0}:(meta|replicas|journal:[^:]+)";
+    private static final String FIXED = "anc:\\{0}:(meta|replicas|loads|journal:[^:]+)";
 
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     private final Vertx receiver = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));

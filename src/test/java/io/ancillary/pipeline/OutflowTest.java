@@ -43,6 +43,18 @@ class OutflowTest {
     }
 
     @Test
+    void remembersHowFastItWas_whileThereIsNothingToDo() {
+        leave(100);
+        outflow.look(SECOND);
+        outflow.lookAway(20 * SECOND);
+        outflow.look(21 * SECOND);
+        leave(50);
+        outflow.look(22 * SECOND);
+
+        assertThat(outflow.timeFor(50)).isLessThanOrEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
     void looksAwayFromTime_thatDoesNotPass() {
         leave(100);
         outflow.look(0);

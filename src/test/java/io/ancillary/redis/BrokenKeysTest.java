@@ -40,6 +40,7 @@ class BrokenKeysTest {
     private static final Flow FLOW = new Flow("packets", new Shape(false, 1, false, false, false),
             new Limits(100, 100, 100, 100, 1000), new Times(Duration.ofHours(2), Duration.ofHours(1), Duration.ofHours(1)));
     private static final String COLLATION = "anc:{0}:res:packets:bad";
+    private static final String DELIVERY = "anc:{0}:dlv:0-";
     private static final String OUTPUTS = "anc:{0}:out:packets:bad";
 
     private static RedisFixture fixture;
@@ -78,10 +79,11 @@ class BrokenKeysTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = { "SET " + COLLATION + " x", "SET " + OUTPUTS + " x", "HSET " + COLLATION + " received many" })
+    @ValueSource(strings = { "SET " + COLLATION + " x", "SET " + OUTPUTS + " x", "HSET " + COLLATION + " received many",
+            "HDEL " + COLLATION + " deadline", "HDEL " + COLLATION + " first", "SET " + DELIVERY + "%s x" })
     void buriesThePart_andCollatesOthers(String breakage) {
         List<Part> parts = Stream.of("a", "bad", "b").map(this::accepted).toList();
-        redis(breakage.split(" ", -1));
+        redis(breakage.formatted(parts.get(1).generation()).split(" ", -1));
 
         List<Collated> collated = parts.stream().map(part -> me.collate(FLOW, part, new PartResult.Output("1"))).toList()
                 .stream().map(BrokenKeysTest::answer).toList();

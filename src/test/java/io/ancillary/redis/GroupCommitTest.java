@@ -105,6 +105,33 @@ class GroupCommitTest {
     }
 
     @Test
+    void givesEachItsOwnAnswer_whenLaterCallsAreAnsweredFirst_andSendsOn() {
+        List<CompletableFuture<String>> answers = IntStream.range(0, 10 * GroupCommit.MOST_ITEMS).mapToObj(this::submit)
+                .toList();
+
+        answer(3);
+        answer(1);
+        calls.get(2).completeExceptionally(new IllegalStateException("an answer nobody understands"));
+        answer(0);
+        for (int call = 4; call < calls.size(); call++) {
+            answer(call);
+        }
+
+        for (int i = 0; i < answers.size(); i++) {
+            if (groups.get(2).contains(i)) {
+                assertThat(answers.get(i)).isCompletedExceptionally();
+            } else {
+                assertThat(answers.get(i)).isCompletedWithValue("answer to " + i);
+            }
+        }
+        assertThat(groups.stream().mapToInt(List::size).sum()).isEqualTo(answers.size());
+    }
+
+    private void answer(int call) {
+        calls.get(call).complete(groups.get(call).stream().map(item -> "answer to " + item).toList());
+    }
+
+    @Test
     void goesOn_whenTheStoreIsBack() {
         submit(1);
         submit(2);

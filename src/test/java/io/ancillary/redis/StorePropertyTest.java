@@ -49,7 +49,8 @@ class StorePropertyTest {
 
         if (seeds().count() >= MANY) {
             assertThat(seen).contains("Accepted", "Repeated", "CONTENT_CONFLICT", "INDEX_BEYOND_LAST", "LAST_CONFLICT",
-                    "RESOURCE_FINISHED", "OVER_CAPACITY", "IDEMPOTENCY_CONFLICT", "NO_WEBHOOK", "Lost", "Stale", "Late",
+                    "RESOURCE_FINISHED", "OVER_CAPACITY", "HELD_UP", "IDEMPOTENCY_CONFLICT", "NO_WEBHOOK", "Lost", "Stale",
+                    "Late",
                     "Added", "Ended", "Parked", "Taken", "TooLarge", "Conflict", "Gone", "COLLECTING", "CLOSING", "COMPLETED",
                     "INCOMPLETE", "INCOMPLETE out of time",
                     "ExpelledException", "StoreUnavailableException");
