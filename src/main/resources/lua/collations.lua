@@ -35,7 +35,9 @@ local function examine(part)
     end
   end
   redis.call('ZCARD', part.outputs)
-  redis.call('HLEN', part.delivery)
+  if part.delivery then
+    redis.call('HLEN', part.delivery)
+  end
   return state
 end
 

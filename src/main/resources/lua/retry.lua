@@ -4,6 +4,7 @@
 -- Gives {now, 'OK', journal entry, body} | {now, 'OK'} it is not dead, or its collation has ended |
 --       {now, 'EXPELLED' | 'LATE'}.
 --
+-- What is kept is examined first: what is dead because of it is not lost by a retry that comes too soon.
 -- Taking back comes before XADD, so it runs at maxmemory.
 local here = {now = milliseconds(), flow = ARGV[3], meta = KEYS[3], wake = KEYS[4], dead = KEYS[5]}
 local refused = refusal(here.now, KEYS[1], ARGV[1], ARGV[2])
@@ -13,7 +14,7 @@ end
 
 local part = {collation = KEYS[6], outputs = KEYS[7], wait = KEYS[8], wakes = KEYS[9],
   resource = ARGV[4], generation = ARGV[5], index = ARGV[6]}
-if closed_to(read(KEYS[6]), ARGV[5], here.now) then
+if closed_to(examine(part), ARGV[5], here.now) then
   return {here.now, 'OK'}
 end
 local record = redis.call('HGET', KEYS[8], ARGV[6])

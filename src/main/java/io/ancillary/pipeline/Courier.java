@@ -17,6 +17,7 @@ import org.jboss.logging.Logger;
 
 import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.Delivery;
+import io.ancillary.collation.ExpelledException;
 import io.ancillary.collation.Membership;
 import io.ancillary.collation.Outcome;
 import io.ancillary.collation.Settlement;
@@ -34,6 +35,7 @@ final class Courier {
     private static final Logger LOG = Logger.getLogger(Courier.class);
     /** Of outputs, in UTF-8; one outcome may be larger, but has all the room then. */
     private static final long MOST_BYTES = 64L * 1024 * 1024;
+    private static final Duration WHEN_BROKEN = Duration.ofMinutes(1);
     private static final Duration WHEN_FULL = Duration.ofMillis(100);
 
     private final CollationStore store;
@@ -153,10 +155,15 @@ final class Courier {
     }
 
     private void giveUp(Delivery delivery, Throwable failure) {
-        // Stays in flight in the store, where the next look finds it.
         letGo(delivery);
-        behind = true;
+        if (failure instanceof ExpelledException) {
+            LOG.debugf("delivery %s is another's now", delivery.id());
+            return;
+        }
         LOG.errorf(failure, "delivery %s broke off", delivery.id());
+        settle(delivery, new Settlement.Failed(0, "no body could be made of what is kept of its resource", WHEN_BROKEN))
+                .subscribe().with(done -> {
+                }, unsettled -> executor.execute(() -> behind = true));
     }
 
     private static <T> Uni<T> call(Supplier<CompletionStage<T>> call) {

@@ -78,6 +78,11 @@ final class Holdings {
         return parts.get();
     }
 
+    /** Those on their way in not counted. */
+    int settled() {
+        return held.size();
+    }
+
     /** Whether nothing is on its way in. */
     boolean isSettled() {
         return parts.get() == held.size();

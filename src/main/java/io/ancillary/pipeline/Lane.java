@@ -72,6 +72,7 @@ final class Lane {
     private final Outflow outflow;
     private int processing;
     private boolean paused;
+    private boolean stopping;
     private boolean ended;
 
     /**
@@ -123,14 +124,18 @@ final class Lane {
 
     /** The arrival for which room was made is now this part; unless it was found in the journal before. */
     void hold(Part part) {
-        if (held.add(part)) {
+        if (ended) {
+            // Accepted under the name that was lost meanwhile: another's now, like all that was held under it.
+            held.freeRoom(part.body());
+            surroundings.events().dropped(flow.flow().name(), 1);
+        } else if (held.add(part)) {
             enqueue(part);
         }
     }
 
     /** A part found in the journal: ours, unless we have it already. */
     void adopt(Part part) {
-        if (held.find(part)) {
+        if (!ended && held.find(part)) {
             surroundings.events().adopted(flow.flow().name());
             enqueue(part);
         }
@@ -193,12 +198,14 @@ final class Lane {
                 enqueue(part);
             }
         }
-        surroundings.events().given(flow.flow().name(), given.size());
+        if (!ended) {
+            surroundings.events().given(flow.flow().name(), given.size());
+        }
     }
 
     /** Whether nothing is on its way in, in a turn, or about to be: what rests may rest elsewhere. */
     boolean isIdle() {
-        return processing == 0 && (paused || waiting.isEmpty()) && held.isSettled();
+        return processing == 0 && (paused || stopping || waiting.isEmpty()) && held.isSettled();
     }
 
     int held() {
@@ -210,9 +217,15 @@ final class Lane {
         return paused ? 0 : held.room();
     }
 
+    /** What waits is begun for a beat still, and then left to others. */
+    void drain() {
+        after(Replica.BEAT, () -> stopping = true);
+    }
+
     /** The name was lost: what is held is another's now, and nothing more of it is begun. */
     void end() {
         ended = true;
+        surroundings.events().dropped(flow.flow().name(), held.settled());
         waiting.clear();
         suspects.clear();
         resting.clear();
@@ -228,11 +241,11 @@ final class Lane {
     }
 
     private void processNext() {
-        while (!paused && !ended && !suspects.isEmpty()) {
+        while (!paused && !stopping && !ended && !suspects.isEmpty()) {
             Work suspect = suspects.remove();
             line(suspect).orElseThrow().enter(() -> executor.execute(() -> takePlace(suspect)));
         }
-        while (!paused && !ended && processing < surroundings.concurrency() && !waiting.isEmpty()) {
+        while (!paused && !stopping && !ended && processing < surroundings.concurrency() && !waiting.isEmpty()) {
             processing++;
             begin(waiting.remove());
         }
@@ -246,7 +259,7 @@ final class Lane {
 
     /** A place in a line is not kept while the processor is left alone: it may be another flow's turn. */
     private void takePlace(Work suspect) {
-        if (ended || paused) {
+        if (ended || paused || stopping) {
             suspects.add(suspect);
             // Not at once: the next in the line would do the same, and so all of it within one call.
             line(suspect).ifPresent(line -> surroundings.timer().accept(SOON, line::leave));
@@ -431,7 +444,9 @@ final class Lane {
         }
         outflow.left();
         letGo(work);
-        surroundings.events().collated(flow.flow().name(), outcome);
+        if (!ended) {
+            surroundings.events().collated(flow.flow().name(), outcome);
+        }
         collated.accept(outcome);
         processNext();
     }

@@ -182,10 +182,7 @@ final class Tenure {
 
     /** The name was lost: what is held is another's now. */
     void end() {
-        lanes.forEach((flow, lane) -> {
-            events.dropped(flow, lane.held());
-            lane.end();
-        });
+        lanes.values().forEach(Lane::end);
     }
 
     /** One heartbeat, which finds what is due. Nothing else rides on it: a busy replica must not look dead. */
@@ -195,8 +192,9 @@ final class Tenure {
                 .onFailure(Repeating::isWorthIt).invoke(this::becomeUncertain);
     }
 
-    /** Wants nothing from others any more. */
+    /** Wants nothing from others any more, and begins nothing that would have to wait. */
     void drain() {
+        lanes.values().forEach(Lane::drain);
         membership.compare(Map.of()).whenComplete((comparison, failure) -> LOG.debug("draining"));
     }
 

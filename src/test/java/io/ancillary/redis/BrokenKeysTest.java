@@ -104,6 +104,9 @@ class BrokenKeysTest {
         Part bad = accepted("bad");
         redis("SET", OUTPUTS, "x");
         answer(me.collate(FLOW, bad, new PartResult.Output("1")));
+        assertThat(me.retry(bad.name()).toCompletableFuture().handle((retried, failure) -> failure != null).join())
+                .as("not yet put right").isTrue();
+        assertThat(answer(store.deadParts(DeadPart.Place.START, 10))).hasSize(1);
         redis("DEL", OUTPUTS);
 
         Part again = answer(me.retry(bad.name())).orElseThrow();
