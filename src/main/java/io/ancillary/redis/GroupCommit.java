@@ -34,6 +34,10 @@ final class GroupCommit<I, A> {
     private static final int FEW = 4 * MOST_ITEMS;
     /** More than one only when many wait: where the event loop has much else to do, one answer a round would be all. */
     private static final int MOST_CALLS = 8;
+    /** So many may always wait; more, where they have been seen to be done within {@link #LONG}. */
+    private static final int MANY = 8 * MOST_ITEMS;
+    private static final Duration BETWEEN_MEASUREMENTS = Duration.ofMillis(100);
+    private static final double FORGOTTEN_EACH = 0.01;
     private static final Duration LONG = Duration.ofMillis(50);
 
     private final Executor executor;
@@ -43,12 +47,16 @@ final class GroupCommit<I, A> {
 
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile long oldestSince;
+    private volatile int most = MANY;
 
     private final Queue<Waiting<I, A>> submitted = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     /** From here on, only on the executor. */
     private final Queue<Waiting<I, A>> queue = new ArrayDeque<>();
     private int underWay;
+    private long measuredAt;
+    private int answered;
+    private double fastest;
 
     /**
      * @param executor runs one task at a time
@@ -65,14 +73,16 @@ final class GroupCommit<I, A> {
         this.bytes = bytes;
         this.call = call;
         this.nanos = nanos;
+        this.measuredAt = nanos.getAsLong();
     }
 
     /**
-     * Whether what is submitted now would wait for long: many do, and the first of them has for longer than it should.
-     * From any thread.
+     * Whether what is submitted now would wait for long: more wait than are done in that time at best, or many do, and
+     * the first of them has for longer than it should. From any thread.
      */
     boolean isCrowded() {
-        return waiting.get() > FEW && nanos.getAsLong() - oldestSince > LONG.toNanos();
+        int now = waiting.get();
+        return now > most || (now > FEW && nanos.getAsLong() - oldestSince > LONG.toNanos());
     }
 
     CompletionStage<A> submit(I item) {
@@ -110,6 +120,7 @@ final class GroupCommit<I, A> {
         oldestSince = group.get(0).since();
         answersTo(group).whenComplete((answers, failure) -> {
             underWay--;
+            measure(group.size());
             if (failure == null) {
                 // Sent before the answers are handed out, so that Redis works while we do.
                 commitNext();
@@ -120,6 +131,19 @@ final class GroupCommit<I, A> {
                 fail(group, Failures.cause(failure));
             }
         });
+    }
+
+    /** How many are done in a second when it goes well; what was long ago counts for less and less. */
+    private void measure(int done) {
+        answered += done;
+        long now = nanos.getAsLong();
+        long passed = now - measuredAt;
+        if (passed >= BETWEEN_MEASUREMENTS.toNanos()) {
+            fastest = Math.max(answered * 1e9 / passed, fastest * (1 - FORGOTTEN_EACH));
+            most = Math.max(MANY, (int) (fastest * LONG.toNanos() / 1e9));
+            measuredAt = now;
+            answered = 0;
+        }
     }
 
     private void fail(List<Waiting<I, A>> group, Throwable failure) {

@@ -35,7 +35,7 @@ class FloodDrill {
     private static final int SECONDS = Integer.getInteger("drill.seconds", 30);
     private static final int CONNECTIONS = Integer.getInteger("drill.connections", 400);
     private static final int PAYLOAD_SIZE = 100;
-    private static final int MOST_CONNECTIONS = Integer.getInteger("drill.mostConnections", 9000);
+    private static final int MOST_CONNECTIONS = Integer.getInteger("drill.mostConnections", 2000);
     private static final Duration WINDOW = Duration.ofSeconds(3);
     private static final int MOST_WINDOWS = 8;
     private static final Duration PRELUDE = Duration.ofSeconds(10);
@@ -47,6 +47,7 @@ class FloodDrill {
     private static final double MOST_MILLIS_IN_THE_FLOOD = 250;
     private static final double MOST_MILLIS_AFTER_IT = 100;
     private static final double MOST_GROWTH = 1.15;
+    private static final double ALMOST_TWICE = 1.8;
 
     /** Of its own, so that the receiver waits for no producer. */
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
@@ -167,6 +168,8 @@ class FloodDrill {
     private void judge(int capacity, OpenLoop.Phase flood, OpenLoop.Phase after, double seconds) {
         softly.assertThat(flood.acknowledged.millis(0.99)).as("p99 of what was acknowledged in the flood, ms")
                 .isLessThanOrEqualTo(MOST_MILLIS_IN_THE_FLOOD);
+        softly.assertThat(flood.sent() / (double) SECONDS).as("sent a second, to be twice of %d", capacity)
+                .isGreaterThanOrEqualTo(ALMOST_TWICE * capacity);
         softly.assertThat(flood.acknowledged.count() / (double) SECONDS).as("acknowledged a second, of %d it can", capacity)
                 .isGreaterThanOrEqualTo(capacity / 3.0);
         softly.assertThat(flood.refused.count()).as("503 in the flood").isPositive();

@@ -62,9 +62,31 @@ class GroupCommitTest {
         timed.submit(1);
         nanos.addAndGet(Duration.ofMillis(49).toNanos());
 
-        IntStream.range(0, 20 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
+        IntStream.range(0, 15 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
 
         assertThat(timed.isCrowded()).isFalse();
+    }
+
+    @Test
+    void isCrowded_whenMoreWaitThanAreDoneWithinThatTime() {
+        AtomicLong nanos = new AtomicLong();
+        GroupCommit<Integer, String> timed = timed(nanos);
+        IntStream.range(0, 17 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
+        assertThat(timed.isCrowded()).as("nobody knows yet how fast it is").isTrue();
+        answerAll();
+        IntStream.range(0, 50 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
+        nanos.addAndGet(Duration.ofMillis(100).toNanos());
+        answerAll();
+
+        IntStream.range(0, 17 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
+
+        assertThat(timed.isCrowded()).as("four times as many were done in twice that time").isFalse();
+    }
+
+    private void answerAll() {
+        for (int call = 0; call < calls.size(); call++) {
+            answer(call);
+        }
     }
 
     @Test
