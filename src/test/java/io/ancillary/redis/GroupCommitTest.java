@@ -77,6 +77,9 @@ class GroupCommitTest {
         IntStream.range(0, 50 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
         nanos.addAndGet(Duration.ofMillis(100).toNanos());
         answerAll();
+        nanos.addAndGet(Duration.ofMillis(100).toNanos());
+        timed.submit(1);
+        answerAll();
 
         IntStream.range(0, 17 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
 
