@@ -260,7 +260,9 @@ final class Lane {
     /** A place in a line is not kept while the processor is left alone: it may be another flow's turn. */
     private void takePlace(Work suspect) {
         if (ended || paused || stopping) {
-            suspects.add(suspect);
+            if (!ended) {
+                suspects.add(suspect);
+            }
             // Not at once: the next in the line would do the same, and so all of it within one call.
             line(suspect).ifPresent(line -> surroundings.timer().accept(SOON, line::leave));
         } else {
@@ -334,8 +336,12 @@ final class Lane {
     /** What is to be done on the executor. */
     private Uni<Runnable> after(Work work, Processed processed) {
         if (processed instanceof Processed.Later later) {
-            return work.part().isSuspect() ? marked(work, false, unmarked -> rest(unmarked, later))
-                    : Uni.createFrom().item(() -> rest(work, later));
+            // The place it had in a line is given back as who it was: acquitted, it would have had none.
+            Consumer<Work> next = unmarked -> {
+                endTurn(work);
+                rest(unmarked, later);
+            };
+            return work.part().isSuspect() ? marked(work, false, next) : Uni.createFrom().item(() -> next.accept(work));
         }
         PartResult result = ((Processed.Done) processed).result();
         // Whose time has run out say so by the thousand, and are told of in their outcome.
@@ -355,7 +361,6 @@ final class Lane {
     }
 
     private void rest(Work work, Processed.Later later) {
-        endTurn(work);
         surroundings.events().repeated(flow.flow().name());
         if (later.pause()) {
             pause(later.delay());

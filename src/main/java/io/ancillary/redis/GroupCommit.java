@@ -120,8 +120,8 @@ final class GroupCommit<I, A> {
         oldestSince = group.get(0).since();
         answersTo(group).whenComplete((answers, failure) -> {
             underWay--;
-            measure(group.size());
             if (failure == null) {
+                measure(group.size());
                 // Sent before the answers are handed out, so that Redis works while we do.
                 commitNext();
                 for (int i = 0; i < group.size(); i++) {

@@ -100,6 +100,21 @@ class SuspectsTest extends ReplicaFixture {
     }
 
     @Test
+    void givesItsPlaceToTheNext_whileItRests() {
+        dieAtWork(joined(replica(faults)), "rests", "waits", "waits-too");
+        awaitTurns(heir(), 6);
+        awaitTurns(heir(), 9);
+        // All three have been there at three deaths: one has a turn, and then has to be tried again later.
+        flow.stickAt(resource -> false);
+        flow.answer(NOTHING_YET);
+
+        Replica heir = heir();
+
+        awaitTicking(heir, () -> delivered.size() == 2);
+        assertThat(waits).contains(Duration.ofSeconds(7));
+    }
+
+    @Test
     void isProcessedOnce_whenTheAnswerToMarkingItWasLost() {
         dieAtWork(joined(replica(faults)), "a");
         faults.loseNextAnswerTo("mark");
