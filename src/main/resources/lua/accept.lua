@@ -4,7 +4,7 @@
 --       idempotency key (the collation itself where there is none)
 -- ARGV  1 replica  2 not-after  3 flow  4 journal capacity  5 open capacity  6 first index
 --       7 deadline ms  8 gap timeout ms  9 '1' single part  10 '1' callback required  11 '1' hold
---       12 capacity of parts that are put off  13 of dead parts
+--       12 capacity of parts that are put off  13 of dead parts  14 of outcomes that are not delivered
 --       then per part: resource, index, last flag, digest, generation if new, body, callback or ''
 -- Gives {now, 'OK', per part: code, generation, journal entry; the resource for REPEATED} |
 --       {now, 'EXPELLED' | 'LATE'}.
@@ -23,9 +23,11 @@ if refused then
   return {now, refused}
 end
 
-local counts = redis.call('HMGET', KEYS[3], 'journal:' .. flow, 'open:' .. flow, 'waiting:' .. flow, 'dead:' .. flow)
+local counts = redis.call('HMGET', KEYS[3], 'journal:' .. flow, 'open:' .. flow, 'waiting:' .. flow, 'dead:' .. flow,
+  'undelivered:' .. flow)
 local journalled, open = tonumber(counts[1] or 0), tonumber(counts[2] or 0)
 local too_many_aside = tonumber(counts[3] or 0) >= tonumber(ARGV[12]) or tonumber(counts[4] or 0) >= tonumber(ARGV[13])
+local too_many_undelivered = tonumber(counts[5] or 0) >= tonumber(ARGV[14])
 local accepted, opened = 0, 0
 local entry
 local reply = {now, 'OK'}
@@ -90,7 +92,8 @@ local function take(key, arg)
     answer('CONTENT_CONFLICT')
   elseif ARGV[10] == '1' and callback == '' and not state[7] then
     answer('NO_WEBHOOK')
-  elseif too_many_aside or (not state[1] and open + opened >= tonumber(ARGV[5])) then
+  elseif too_many_aside
+    or (not state[1] and (too_many_undelivered or open + opened >= tonumber(ARGV[5]))) then
     answer('HELD_UP')
   elseif journalled + accepted >= room_for(state[1]) then
     answer('OVER_CAPACITY')
@@ -153,7 +156,7 @@ local function take(key, arg)
   end
 end
 
-local arg = 14
+local arg = 15
 for key = 6, #KEYS, 3 do
   entry = nil
   local done = attempt(take, key, arg)

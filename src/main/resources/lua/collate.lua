@@ -6,7 +6,7 @@
 --       then per part: journal entry, resource, generation, index, result, delivery id
 --       where a result is '=' JSON | '!' error | '~' attempts: put off, to be completed later
 -- Gives {now, 'OK', per part: 'LOST' | 'STALE' | 'TOO_LATE' | 'PARKED' | 'ADDED' | 'ENDED' | 'ASIDE',
---       highest index and bytes where it ended; or 'BROKEN' | 'STUCK', what is wrong} |
+--       what letter_of says where it ended; or 'BROKEN' | 'STUCK', what is wrong} |
 --       {now, 'EXPELLED' | 'LATE'}.
 --
 -- The journal entry is the guard: only who takes it out goes on, so a part that two replicas processed, or
@@ -77,7 +77,7 @@ local function take(part, entry, result)
       redis.call('HSETNX', part.collation, 'late_output', result)
     end
   end
-  return {outcome, outcome == 'ENDED' and extent(state) or ''}
+  return {outcome, outcome == 'ENDED' and letter_of(part, state) or ''}
 end
 
 local function give_up(part, entry, problem)

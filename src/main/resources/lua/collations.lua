@@ -164,9 +164,9 @@ local function add(here, part, output, state)
   return whole and 'ENDED' or 'ADDED', failure
 end
 
--- What whoever makes the delivery must know: the highest index, and the size of all outputs.
-local function extent(state)
-  return state[MAX] .. ' ' .. (state[SIZE] or 0)
+-- What whoever makes the delivery must know: the highest index, the size of all outputs, and the callback if it has one.
+local function letter_of(part, state)
+  return state[MAX] .. ' ' .. (state[SIZE] or 0) .. ' ' .. (redis.call('HGET', part.collation, 'callback') or '')
 end
 
 local function set_aside(here, part, record, score)
@@ -214,6 +214,6 @@ end
 local function count_ended(here)
   if here.ended then
     redis.call('HINCRBY', here.meta, 'open:' .. here.flow, -here.ended)
-    redis.call('HINCRBY', here.meta, 'pending', here.ended)
+    redis.call('HINCRBY', here.meta, 'undelivered:' .. here.flow, here.ended)
   end
 end

@@ -3,7 +3,7 @@
 --       then per part: collation, outputs, delivery, wait, wakes
 -- ARGV  1 replica  2 not-after  3 flow  4 '1' single part  5 limit of a collation's output bytes
 --       then per part: resource, generation, index, '=' JSON, delivery id
--- Gives {now, 'OK', per part: 'TAKEN' | 'ENDED' | 'REPEATED' | 'CONFLICT' | 'GONE', highest index and bytes,
+-- Gives {now, 'OK', per part: 'TAKEN' | 'ENDED' | 'REPEATED' | 'CONFLICT' | 'GONE', what letter_of says,
 --       1 it was too large and not taken | 0; or 'BROKEN', '', 0} | {now, 'EXPELLED' | 'LATE'}.
 --
 -- The first output counts, and only one, wherever the part is: put off, dead and held for a retry, or in a journal,
@@ -59,7 +59,7 @@ end
 
 local function answer(part, output)
   local outcome, too_large, ended = complete(part, output, examine(part))
-  return {outcome, ended and extent(ended) or '', too_large and 1 or 0}
+  return {outcome, ended and letter_of(part, ended) or '', too_large and 1 or 0}
 end
 
 local reply = {here.now, 'OK'}

@@ -1,9 +1,9 @@
 -- Acts on a collation whose time has come: closes it to new parts, ends it, or removes it.
 -- KEYS  1 replicas  2 meta  3 due  4 recent of the flow  5 deliveries in flight at this replica  6 wake  7 dead
---       8 collation  9 outputs  10 delivery  11 wait  12 wakes  then the resource's other keys
+--       8 dead letters  9 collation  10 outputs  11 delivery  12 wait  13 wakes  then the resource's other keys
 -- ARGV  1 replica  2 not-after  3 flow  4 resource  5 generation  6 delivery id
 --       7 highest index the keys were made for
--- Gives {now, 'OK', 'NOTHING' | 'CLOSING' | 'REMOVED', ''} | {now, 'OK', 'ENDED', highest index and bytes} |
+-- Gives {now, 'OK', 'NOTHING' | 'CLOSING' | 'REMOVED', ''} | {now, 'OK', 'ENDED', what letter_of says} |
 --       {now, 'OK', 'BROKEN', what is wrong} | {now, 'EXPELLED' | 'LATE'}.
 --
 -- Found by a tick and judged again here: whoever answered, delivered or dropped in between has won. A result
@@ -15,7 +15,7 @@ if refused then
   return {here.now, refused}
 end
 
-local part = {collation = KEYS[8], outputs = KEYS[9], delivery = KEYS[10], wait = KEYS[11], wakes = KEYS[12],
+local part = {collation = KEYS[9], outputs = KEYS[10], delivery = KEYS[11], wait = KEYS[12], wakes = KEYS[13],
   resource = ARGV[4], generation = ARGV[5], delivery_id = ARGV[6]}
 local member = member_of(here, part)
 local due = redis.call('ZSCORE', KEYS[3], member)
@@ -29,12 +29,22 @@ if not done then
   redis.call('ZADD', KEYS[3], here.now + 60000, member)
   return {here.now, 'OK', 'BROKEN', state}
 end
+
+local function forget_letter()
+  if redis.call('ZREM', KEYS[8], part.delivery_id) == 1 then
+    redis.call('HINCRBY', here.meta, 'undelivered:' .. here.flow, -1)
+  end
+end
+
 if state[GEN] and state[GEN] ~= part.generation then
+  -- Its own keys went by their TTL, and the id lives another life already.
+  forget_letter()
   return {here.now, 'OK', 'NOTHING', ''}
 end
 
 if not is_open(state) then
-  if state[STATE] and redis.call('HEXISTS', part.collation, 'delivered') == 0 then
+  local over = redis.call('HMGET', part.collation, 'delivered', 'died')
+  if state[STATE] and not over[1] and not over[2] then
     -- Ended, and still to be delivered: what comes next is the delivery's to say.
     return {here.now, 'OK', 'NOTHING', ''}
   end
@@ -45,7 +55,8 @@ if not is_open(state) then
   redis.call('ZREM', KEYS[4], part.resource)
   redis.call('ZREM', here.wake, member)
   redis.call('ZREM', here.dead, member)
-  redis.call('UNLINK', unpack(KEYS, 8))
+  forget_letter()
+  redis.call('UNLINK', unpack(KEYS, 9))
   return {here.now, 'OK', 'REMOVED', ''}
 end
 
@@ -63,4 +74,4 @@ end
 begin_delivery(here, part, state)
 forget_aside(here, part, state)
 count_ended(here)
-return {here.now, 'OK', 'ENDED', extent(state)}
+return {here.now, 'OK', 'ENDED', letter_of(part, state)}

@@ -16,7 +16,10 @@ local reply, given = {now, 'OK'}, false
 for arg = 5, #ARGV do
   local entry = alive and redis.call('XRANGE', KEYS[2], ARGV[arg], ARGV[arg])[1]
   if entry then
-    move(KEYS[2], entry, KEYS[3])
+    move(KEYS[2], entry, KEYS[3], function(part)
+      -- Whoever has it now has not begun it.
+      part.w = nil
+    end)
     given = true
   end
   reply[#reply + 1] = entry and 1 or 0

@@ -12,9 +12,9 @@ import java.util.stream.Stream;
 
 import io.ancillary.delivery.CallbacksConfig;
 import io.ancillary.delivery.DeliveryConfig;
+import io.ancillary.delivery.WebhookConfig;
 import io.ancillary.http.AccessConfig;
 import io.ancillary.packets.PacketsConfig;
-import io.ancillary.packets.WebhookConfig;
 import io.ancillary.pipeline.EngineConfig;
 import io.ancillary.processing.CompletionConfig;
 import io.ancillary.processing.ServiceConfig;

@@ -16,9 +16,10 @@ import java.util.regex.Pattern;
 import io.ancillary.delivery.CallbacksConfig;
 import io.ancillary.delivery.DeliveryConfig;
 import io.ancillary.delivery.Network;
+import io.ancillary.delivery.Signatures;
+import io.ancillary.delivery.WebhookConfig;
 import io.ancillary.http.AccessConfig;
 import io.ancillary.packets.PacketsConfig;
-import io.ancillary.packets.WebhookConfig;
 import io.ancillary.pipeline.Engine;
 import io.ancillary.pipeline.EngineConfig;
 import io.ancillary.processing.CompletionConfig;
@@ -107,6 +108,8 @@ final class ValueRules {
         within("ancillary.processing.concurrency", engine.processing().concurrency(), 1, 100_000);
         within("ancillary.journal.capacity", engine.journal().capacity(), 1, 10_000_000);
         within("ancillary.waiting.capacity", engine.waiting().capacity(), 1, Integer.MAX_VALUE);
+        within("ancillary.dead.capacity", engine.dead().capacity(), 1, Integer.MAX_VALUE);
+        atLeast("ancillary.dead.retention", engine.dead().retention(), Duration.ofSeconds(1));
         within("ancillary.open.capacity", engine.open().capacity(), 1, Integer.MAX_VALUE);
     }
 
@@ -161,9 +164,31 @@ final class ValueRules {
     private void delivery(DeliveryConfig delivery, WebhookConfig webhook) {
         atLeast("ancillary.delivery.timeout", delivery.timeout(), Duration.ofMillis(1));
         within("ancillary.delivery.concurrency", delivery.concurrency(), 1, 100_000);
+        within("ancillary.delivery.endpoint-concurrency", delivery.endpointConcurrency(), 1, 100_000);
+        within("ancillary.delivery.capacity", delivery.capacity(), 1, Integer.MAX_VALUE);
+        check(delivery.maxBody().asLongValue() >= 1, "ancillary.delivery.max-body: at least 1 is allowed");
+        check(!delivery.retrySchedule().isEmpty(), "ancillary.delivery.retry-schedule: at least one wait is needed");
+        delivery.retrySchedule().forEach(wait -> atLeast("ancillary.delivery.retry-schedule", wait, Duration.ZERO));
+        signing(webhook);
         notBlank("ancillary.webhook.url", "set a URL, or leave the variable out");
         webhook.url().ifPresent(url -> check(isWeb(url),
                 "ancillary.webhook.url is not an http or https URL with a host"));
+    }
+
+    private void signing(WebhookConfig webhook) {
+        String key = "ancillary.webhook.signing-secrets";
+        notBlank(key, "set a key, or leave the variable out");
+        check(webhook.signingSecrets().isEmpty() || webhook.signingSecretsFile().isEmpty(),
+                key + " and " + key + "-file are both set: set one");
+        webhook.signingSecretsFile().ifPresent(
+                path -> check(hasText(path), key + "-file: " + path + " cannot be read, or is empty"));
+        try {
+            if (webhook.signingSecretsFile().map(ValueRules::hasText).orElse(true)) {
+                Signatures.of(webhook);
+            }
+        } catch (IllegalArgumentException e) {
+            problems.add(key + ": " + e.getMessage());
+        }
     }
 
     private void callbacks(CallbacksConfig callbacks) {

@@ -48,6 +48,7 @@ class ArchitectureTest {
                 .layer("pipeline").definedBy("io.ancillary.pipeline..")
                 .layer("processing").definedBy("io.ancillary.processing..")
                 .layer("delivery").definedBy("io.ancillary.delivery..")
+                .layer("outbound").definedBy("io.ancillary.outbound..")
                 .layer("redis").definedBy("io.ancillary.redis..")
                 .layer("collation").definedBy("io.ancillary.collation..")
                 .whereLayer("main").mayNotBeAccessedByAnyLayer()
@@ -62,6 +63,7 @@ class ArchitectureTest {
                 .whereLayer("delivery").mayOnlyBeAccessedByLayers("packets", "sessions", "pipeline", "main")
                 .whereLayer("processing").mayOnlyBeAccessedByLayers("packets", "sessions", "outputs", "pipeline", "redis",
                         "demo", "main")
+                .whereLayer("outbound").mayOnlyBeAccessedByLayers("processing", "delivery")
                 .whereLayer("collation")
                 .mayOnlyBeAccessedByLayers("packets", "sessions", "http", "outputs", "operate", "pipeline",
                         "processing", "delivery", "redis")
@@ -87,15 +89,16 @@ class ArchitectureTest {
 
     /**
      * The clocks of two replicas may be minutes apart, and each may jump: what decides is Redis' time, and what lasts is
-     * measured by a clock that only goes forward. Two read the time of day all the same, since they speak of it to others:
-     * {@code WebhookClient} writes {@code webhook-timestamp}, {@code RetryAfter} understands a date. {@code EngineBeans}
+     * measured by a clock that only goes forward. Some read the time of day all the same, since they speak of it to others:
+     * {@code Webhooks} and {@code WebhookCall} write when an attempt was made, {@code RetryAfter} understands a date. {@code EngineBeans}
      * is where they have the clock from.
      */
     @Test
     void nobodyReadsTheTimeOfDay() {
         noClasses()
-                .that().doNotHaveFullyQualifiedName("io.ancillary.delivery.WebhookClient")
-                .and().doNotHaveFullyQualifiedName("io.ancillary.processing.RetryAfter")
+                .that().doNotHaveFullyQualifiedName("io.ancillary.delivery.Webhooks")
+                .and().doNotHaveFullyQualifiedName("io.ancillary.delivery.WebhookCall")
+                .and().doNotHaveFullyQualifiedName("io.ancillary.outbound.RetryAfter")
                 .and().doNotHaveFullyQualifiedName("io.ancillary.pipeline.EngineBeans")
                 .should().accessTargetWhere(target(READS_THE_TIME_OF_DAY))
                 .check(MAIN);

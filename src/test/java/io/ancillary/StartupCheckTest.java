@@ -42,6 +42,15 @@ class StartupCheckTest {
             "ANCILLARY_PACKETS_FIRST_INDEX, 2, ancillary.packets.first-index: 2 is not a valid value: from 0 to 1 is allowed",
             "ANCILLARY_PACKETS_FIRST_INDEX, -1, ancillary.packets.first-index: -1 is not a valid value: from 0 to 1 is allowed",
             "ANCILLARY_DELIVERY_TIMEOUT, 0s, ancillary.delivery.timeout: 0ms is not a valid value: at least 1ms is allowed",
+            "ANCILLARY_DELIVERY_ENDPOINT_CONCURRENCY, 0, ancillary.delivery.endpoint-concurrency: 0 is not a valid value: from 1 to 100000 is allowed",
+            "ANCILLARY_DELIVERY_CAPACITY, 0, ancillary.delivery.capacity: 0 is not a valid value: from 1 to 2147483647 is allowed",
+            "ANCILLARY_DELIVERY_MAX_BODY, 0, ancillary.delivery.max-body: at least 1 is allowed",
+            "ANCILLARY_DELIVERY_RETRY_SCHEDULE, '0s,soon', 'ancillary.delivery.retry-schedule: \"soon\" is not a valid value: Invalid duration: soon'",
+            "ANCILLARY_DELIVERY_RETRY_SCHEDULE, '0s,-1s', ancillary.delivery.retry-schedule: -1000ms is not a valid value: at least 0ms is allowed",
+            "ANCILLARY_DEAD_CAPACITY, 0, ancillary.dead.capacity: 0 is not a valid value: from 1 to 2147483647 is allowed",
+            "ANCILLARY_DEAD_RETENTION, 0s, ancillary.dead.retention: 0ms is not a valid value: at least 1000ms is allowed",
+            "ANCILLARY_WEBHOOK_SIGNING_SECRETS, '', 'ancillary.webhook.signing-secrets is empty: set a key, or leave the variable out'",
+            "ANCILLARY_WEBHOOK_SIGNING_SECRETS_FILE, /no/such, 'ancillary.webhook.signing-secrets-file: /no/such cannot be read, or is empty'",
             "ANCILLARY_WEBHOOK_URL, ftp://x, ancillary.webhook.url is not an http or https URL with a host",
             "ANCILLARY_WEBHOOK_URL, /path, ancillary.webhook.url is not an http or https URL with a host",
             "ANCILLARY_WEBHOOK_URL, not a url, ancillary.webhook.url is not a valid URL",
@@ -68,6 +77,24 @@ class StartupCheckTest {
     })
     void saysWhatIsWrong_whenAValueIs(String variable, String value, String said) {
         assertThat(problems(Map.of(variable, value))).containsExactly(said);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "hunter2", "whsec_", "whsec_c2hvcnQ=", "whsec_!!!", "whsk_c2hvcnQ=",
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw,hunter2" })
+    void saysWhatAKeyIs_andNotTheKey_whenItIsNone(String keys) {
+        assertThat(problems(Map.of("ANCILLARY_WEBHOOK_SIGNING_SECRETS", keys))).singleElement().asString()
+                .startsWith("ancillary.webhook.signing-secrets: a key is whsec_ and the base64 of 24 to 64 bytes")
+                .doesNotContain("hunter2", "c2hvcnQ");
+    }
+
+    @Test
+    void findsNothing_whenKeysAreGivenAsTheyAre() throws IOException {
+        String shared = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        String file = Files.writeString(directory.resolve("keys"), shared + "\n whsk_" + "A".repeat(43) + "=\n").toString();
+
+        assertThat(problems(Map.of("ANCILLARY_WEBHOOK_SIGNING_SECRETS", shared + ", whsk_" + "A".repeat(43) + "="))).isEmpty();
+        assertThat(problems(Map.of("ANCILLARY_WEBHOOK_SIGNING_SECRETS_FILE", file))).isEmpty();
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.ancillary.collation;
 
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -41,13 +42,40 @@ public interface CollationStore {
      *
      * @param limit the most to list
      */
-    CompletionStage<List<Outcome.Collected>> failures(Snapshot of, int limit);
+    CompletionStage<List<Collected>> failures(Snapshot of, int limit);
+
+    /** All indices received. */
+    CompletionStage<BitSet> received(Snapshot of);
 
     /** The delivery with this id while it is still to be made. */
     CompletionStage<Optional<Delivery>> pending(String deliveryId);
 
-    /** What a delivery delivers; empty when its resource is gone, lives another life, or has not ended after all. */
-    CompletionStage<Optional<Outcome>> outcome(Delivery delivery);
+    /**
+     * A page of what a delivery delivers; empty when its resource is gone, lives another life, or has not ended after
+     * all.
+     *
+     * @param from 0 for the first, then what the page before said
+     */
+    CompletionStage<Optional<OutcomePage>> outcome(Delivery delivery, int from);
+
+    /** The collation that a delivery, made or not, delivers; empty when there is none of this id. */
+    CompletionStage<Optional<Snapshot>> delivered(String deliveryId);
+
+    /** The log of a delivery, its last attempt first. */
+    CompletionStage<List<LoggedAttempt>> attempts(String deliveryId);
+
+    /**
+     * A page of deliveries, as the collations that they deliver: those to be made by their next attempt, first those under
+     * way; dead letters by when they died, latest first; others by flow, those of the newest collations first.
+     *
+     * @param flows of which to list
+     * @param after what the page before gave; empty for the first
+     * @param limit how many to look at; some may have changed or gone meanwhile
+     */
+    CompletionStage<DeliveryPage> deliveries(DeliveryStatus status, List<String> flows, String after, int limit);
+
+    /** Has a delivery made once more, by whoever finds it first, as if no attempt had been made. */
+    CompletionStage<Redelivery> redeliver(String deliveryId);
 
     /**
      * A page of the collations of a flow, newest first.
@@ -82,6 +110,22 @@ public interface CollationStore {
                     ? createdMillis < other.createdMillis
                     : resource.compareTo(other.resource) < 0;
         }
+    }
+
+    /**
+     * A page of deliveries.
+     *
+     * @param next where the next page begins; empty when this is the last
+     */
+    record DeliveryPage(List<Snapshot> rows, Optional<String> next) {
+    }
+
+    /** Which deliveries to list. */
+    enum DeliveryStatus {
+        ANY,
+        PENDING,
+        DELIVERED,
+        DEAD
     }
 
     /** One row of a listing; without a snapshot when the collation has gone meanwhile. */

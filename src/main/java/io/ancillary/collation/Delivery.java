@@ -1,5 +1,7 @@
 package io.ancillary.collation;
 
+import java.util.Optional;
+
 /**
  * One outcome on its way to one webhook.
  *
@@ -7,9 +9,10 @@ package io.ancillary.collation;
  * @param collation whose outcome it is
  * @param generation in which life of the resource
  * @param highest the highest index of that life: it tells which keys are the resource's
- * @param attempts made and settled so far
+ * @param attempts made and settled so far, since it was begun or somebody had it begun again
  * @param bytes of all its outputs together
+ * @param callback where the client wants it; empty when the operator says so
  */
-public record Delivery(String id, CollationId collation, String generation, int highest, int attempts,
-        long bytes) {
+public record Delivery(String id, CollationId collation, String generation, int highest, int attempts, long bytes,
+        Optional<String> callback) {
 }

@@ -48,9 +48,10 @@ public record Flow(String name, Shape shape, Limits limits, Times times) {
      * @param waiting parts that are to be answered for later
      * @param dead parts that failed and are held for a retry
      * @param open collations that have not ended
+     * @param undelivered outcomes that are to be delivered, or are dead letters
      * @param outputBytes outputs of one collation together, in UTF-8
      */
-    public record Limits(int journal, int waiting, int dead, int open, long outputBytes) {
+    public record Limits(int journal, int waiting, int dead, int open, int undelivered, long outputBytes) {
     }
 
     /**

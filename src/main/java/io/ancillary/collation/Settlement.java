@@ -2,18 +2,22 @@ package io.ancillary.collation;
 
 import java.time.Duration;
 
-/** How one turn at a delivery ended, which may have taken several attempts. */
+/** What came of a turn at a delivery. */
 public sealed interface Settlement {
 
     /** The receiver has it. */
-    record Delivered(int attempts) implements Settlement {
+    record Delivered(Attempt attempt) implements Settlement {
     }
 
     /** The receiver does not have it, or did not say so. */
-    record Failed(int attempts, String error, Duration retryIn) implements Settlement {
+    record Failed(Attempt attempt, Duration retryIn) implements Settlement {
     }
 
-    /** No attempt was made: there was no room for one. */
+    /** Likewise, and there is to be no further attempt: it is a dead letter. */
+    record Dead(Attempt attempt) implements Settlement {
+    }
+
+    /** No attempt was made: it was not the time, or there was no room for one. */
     record Postponed(Duration retryIn) implements Settlement {
     }
 }

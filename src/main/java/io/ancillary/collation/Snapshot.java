@@ -64,9 +64,24 @@ public record Snapshot(CollationId id, String generation, State state, Progress 
             DeliveryState delivery) {
     }
 
-    /** Where its delivery is. */
-    public record DeliveryState(String id, boolean delivered, int attempts, Optional<String> lastError,
-            Optional<Instant> nextAttempt, Optional<Instant> deliveredAt) {
+    /**
+     * Where its delivery is.
+     *
+     * @param attempts made in all
+     * @param nextAttempt when, while it is not being made
+     */
+    public record DeliveryState(String id, int attempts, Optional<String> lastError, Optional<Instant> nextAttempt,
+            Optional<Instant> deliveredAt, Optional<Instant> diedAt) {
+
+        /** One that was just begun. */
+        public static DeliveryState begun(String id) {
+            return new DeliveryState(id, 0, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        }
+
+        /** {@code pending}, {@code delivered} or {@code dead}. */
+        public String status() {
+            return deliveredAt.isPresent() ? "delivered" : diedAt.isPresent() ? "dead" : "pending";
+        }
     }
 
     public int first() {
@@ -89,6 +104,6 @@ public record Snapshot(CollationId id, String generation, State state, Progress 
     }
 
     public boolean isDelivered() {
-        return ending.filter(it -> it.delivery().delivered()).isPresent();
+        return ending.filter(it -> it.delivery().deliveredAt().isPresent()).isPresent();
     }
 }

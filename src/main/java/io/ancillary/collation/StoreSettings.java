@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param beat how often each replica says that it lives
  * @param lease after how much silence its work is taken over
  * @param retention how long finished work stays visible
+ * @param deadRetention how long a dead letter does
  */
-public record StoreSettings(int partitions, Duration beat, Duration lease, Duration retention) {
+public record StoreSettings(int partitions, Duration beat, Duration lease, Duration retention, Duration deadRetention) {
 }

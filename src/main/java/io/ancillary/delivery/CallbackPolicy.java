@@ -83,13 +83,27 @@ public class CallbackPolicy {
         return url.length() <= LONGEST && ASCII.matcher(url).matches() && parse(url).filter(this::accepts).isPresent();
     }
 
-    /** Whether it may be dialled now; every address that its host's name has must be allowed. */
-    Uni<Boolean> allowsDialling(URI url) {
-        String host = host(url);
-        if (literal(host).isPresent() || allowedHosts.contains(host)) {
-            return Uni.createFrom().item(accepts(url));
+    /**
+     * The addresses at which it may be dialled now. What the operator chose goes anywhere; of what a client chose every
+     * address that its host's name has must be allowed, or this fails with {@link RefusedException}.
+     */
+    Uni<List<InetAddress>> addresses(Target target) {
+        String host = host(target.to());
+        Optional<InetAddress> literal = literal(host);
+        if (literal.isPresent()) {
+            return target.trusted() || accepts(target.to()) ? Uni.createFrom().item(List.of(literal.get())) : refused();
         }
-        return resolver.resolve(host).map(found -> !found.isEmpty() && found.stream().allMatch(addresses::allows));
+        return resolver.resolve(host).chain(found -> {
+            if (found.isEmpty()) {
+                return Uni.createFrom().failure(new UnknownHostException(host));
+            }
+            boolean allowed = target.trusted() || allowedHosts.contains(host) || found.stream().allMatch(addresses::allows);
+            return allowed ? Uni.createFrom().item(found) : refused();
+        });
+    }
+
+    private static <T> Uni<T> refused() {
+        return Uni.createFrom().failure(new RefusedException());
     }
 
     private boolean accepts(URI url) {
@@ -127,6 +141,15 @@ public class CallbackPolicy {
             return Optional.of(InetAddress.getByName(host));
         } catch (UnknownHostException e) {
             return Optional.empty();
+        }
+    }
+
+    /** It leads where no callback may go. */
+    static final class RefusedException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        RefusedException() {
+            super("the callback's address is not allowed", null, false, false);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.ancillary.delivery;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -7,14 +8,26 @@ import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Settlement;
 import io.smallrye.mutiny.Uni;
 
-/** Takes one turn at a delivery. */
-@FunctionalInterface
+/** Takes turns at deliveries. */
 public interface Deliverer {
 
     /**
-     * Never fails; how the turn ended is in the settlement, also when the letter could not be written.
+     * Makes one attempt when it is this delivery's turn at its endpoint, or none.
      *
-     * @param letter empty when nobody said where it should go
+     * @param body made when it is its turn; empty when there is nothing to deliver after all
+     * @return what came of it; empty without a body. Fails only as the body does when the store is away.
      */
-    Uni<Settlement> deliver(Delivery delivery, Supplier<Optional<Letter>> letter);
+    Uni<Optional<Settlement>> deliver(Delivery delivery, Target target, Supplier<Uni<Optional<Body>>> body);
+
+    /** What becomes of a delivery of which nobody says where it should go. */
+    Settlement nowhere(Delivery delivery);
+
+    /** How long the first attempt is to wait. */
+    Duration untilFirst();
+
+    /** How many more deliveries may be brought. */
+    int room();
+
+    /** Begins nothing any more; what waits for its turn is postponed. */
+    void drain();
 }

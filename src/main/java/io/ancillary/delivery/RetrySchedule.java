@@ -1,28 +1,44 @@
 package io.ancillary.delivery;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.DoubleSupplier;
 
 /**
- * How long a delivery waits in the outbox after a turn that failed: twice as long each time, between one second
- * and five minutes, and up to a fifth longer by chance so that what failed together does not return together.
+ * How long is waited before each attempt: never less than is configured, and up to a tenth longer by chance, so that
+ * what failed together does not return together.
  */
 final class RetrySchedule {
-    private static final Duration FIRST = Duration.ofSeconds(1);
-    private static final Duration LONGEST = Duration.ofMinutes(5);
-    private static final double JITTER = 0.2;
+    private static final double JITTER = 0.1;
 
+    private final List<Duration> waits;
     private final DoubleSupplier random;
 
     /** Takes a source of numbers that are uniform in [0, 1). */
-    RetrySchedule(DoubleSupplier random) {
+    RetrySchedule(List<Duration> waits, DoubleSupplier random) {
+        this.waits = List.copyOf(waits);
         this.random = random;
     }
 
-    /** The wait after a turn that failed when so many had failed before it. */
-    Duration waitAfter(int turns) {
-        Duration wait = FIRST.multipliedBy(1L << Math.min(turns, 16));
-        Duration bounded = wait.compareTo(LONGEST) < 0 ? wait : LONGEST;
-        return bounded.plusMillis((long) (bounded.toMillis() * JITTER * random.getAsDouble()));
+    Duration untilFirst() {
+        return jittered(waits.get(0));
+    }
+
+    /**
+     * The wait after so many attempts; empty when there is to be no further one.
+     *
+     * @param asked how long the receiver wants to be left alone, at least
+     */
+    Optional<Duration> after(int attempts, Duration asked) {
+        return attempts >= waits.size() ? Optional.empty() : Optional.of(jittered(longer(waits.get(attempts), asked)));
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? other : one;
+    }
+
+    private Duration jittered(Duration wait) {
+        return wait.plusNanos((long) (wait.toNanos() * JITTER * random.getAsDouble()));
     }
 }

@@ -10,6 +10,7 @@ import jakarta.enterprise.event.Observes;
 import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Collated;
 import io.ancillary.collation.Completion;
+import io.ancillary.collation.Settlement;
 import io.ancillary.pipeline.Engine;
 import io.ancillary.pipeline.EngineEvents;
 import io.micrometer.core.instrument.Counter;
@@ -80,8 +81,8 @@ class Metrics implements EngineEvents {
     }
 
     @Override
-    public void settled(String flow, boolean delivered) {
-        count("ancillary.deliveries", flow, delivered ? "delivered" : "failed");
+    public void settled(String flow, Settlement settlement) {
+        count("ancillary.deliveries", flow, settlement.getClass().getSimpleName().toLowerCase(Locale.ROOT));
     }
 
     @Override

@@ -1,72 +1,83 @@
 package io.ancillary.packets;
 
-import java.util.List;
-import java.util.StringJoiner;
-
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 
-import io.ancillary.collation.Outcome;
-import io.ancillary.collation.Outcome.Collected;
 import io.ancillary.collation.PartResult;
+import io.ancillary.collation.Snapshot;
 import io.ancillary.http.ResourceId;
+import io.ancillary.pipeline.OutcomeWriter;
 
-/** The body of the webhook for a resource's packets. */
-final class OutcomeJson {
+/**
+ * The body of the webhook for a resource's packets: the outputs, arrays flattened one level, and where it is incomplete
+ * what is missing and what failed.
+ */
+final class OutcomeJson implements OutcomeWriter {
+    private boolean completed;
+    private Section section = Section.OUTPUT;
+    private String separator = "";
 
-    private OutcomeJson() {
+    private enum Section {
+        OUTPUT,
+        MISSING,
+        FAILED
     }
 
-    static String of(Outcome outcome) {
-        StringBuilder json = new StringBuilder();
-        json.append("{\"resource_id\":").append(new ResourceId(outcome.id().resource()).json());
-        json.append(",\"status\":\"").append(outcome.completed() ? "completed" : "incomplete");
-        json.append("\",\"packet_count\":").append(outcome.size());
-        json.append(",\"output\":").append(output(outcome.results()));
-        if (!outcome.completed()) {
-            json.append(",\"missing\":").append(missing(outcome));
-            json.append(",\"failed\":").append(failed(outcome.results()));
-        }
-        return json.append('}').toString();
+    @Override
+    public void begin(Snapshot of, StringBuilder to) {
+        completed = of.state() == Snapshot.State.COMPLETED;
+        to.append("{\"resource_id\":").append(new ResourceId(of.id().resource()).json())
+                .append(",\"status\":\"").append(completed ? "completed" : "incomplete")
+                .append("\",\"packet_count\":").append(of.upTo() - of.first() + 1).append(",\"output\":[");
     }
 
-    /** Arrays are flattened one level; anything else is one element. */
-    private static String output(List<Collected> results) {
-        StringJoiner elements = new StringJoiner(",", "[", "]");
-        for (Collected collected : results) {
-            if (collected.result() instanceof PartResult.Output output) {
-                String json = output.json().strip();
-                String inner = json.startsWith("[") ? json.substring(1, json.length() - 1).strip() : json;
-                if (!inner.isEmpty()) {
-                    elements.add(inner);
-                }
-            }
+    @Override
+    public void output(PartResult.Output output, StringBuilder to) {
+        String json = output.json().strip();
+        String inner = json.startsWith("[") ? json.substring(1, json.length() - 1).strip() : json;
+        if (!inner.isEmpty()) {
+            element(to).append(inner);
         }
-        return elements.toString();
     }
 
-    private static String missing(Outcome outcome) {
-        StringJoiner indices = new StringJoiner(",", "[", "]");
-        int expected = outcome.of().first();
-        for (Collected collected : outcome.results()) {
-            for (; expected < collected.index(); expected++) {
-                indices.add(String.valueOf(expected));
-            }
-            expected = collected.index() + 1;
-        }
-        for (; expected <= outcome.of().upTo(); expected++) {
-            indices.add(String.valueOf(expected));
-        }
-        return indices.toString();
+    @Override
+    public void missing(int index, StringBuilder to) {
+        upTo(Section.MISSING, to);
+        element(to).append(index);
     }
 
-    private static String failed(List<Collected> results) {
-        StringJoiner failures = new StringJoiner(",", "[", "]");
-        for (Collected collected : results) {
-            if (collected.result() instanceof PartResult.Failure failure) {
-                failures.add("{\"packet_index\":" + collected.index() + ",\"error\":\""
-                        + new String(JsonStringEncoder.getInstance().quoteAsString(failure.error())) + "\"}");
-            }
+    @Override
+    public void failed(int index, String error, StringBuilder to) {
+        upTo(Section.FAILED, to);
+        element(to).append("{\"packet_index\":").append(index).append(",\"error\":\"")
+                .append(JsonStringEncoder.getInstance().quoteAsString(error)).append("\"}");
+    }
+
+    @Override
+    public void end(StringBuilder to) {
+        if (!completed) {
+            upTo(Section.FAILED, to);
         }
-        return failures.toString();
+        to.append("]}");
+    }
+
+    private void upTo(Section wanted, StringBuilder to) {
+        if (section == Section.OUTPUT) {
+            open(Section.MISSING, "],\"missing\":[", to);
+        }
+        if (section != wanted) {
+            open(Section.FAILED, "],\"failed\":[", to);
+        }
+    }
+
+    private void open(Section next, String text, StringBuilder to) {
+        section = next;
+        separator = "";
+        to.append(text);
+    }
+
+    private StringBuilder element(StringBuilder to) {
+        to.append(separator);
+        separator = ",";
+        return to;
     }
 }

@@ -11,13 +11,15 @@ import io.ancillary.collation.Flow;
 import io.ancillary.collation.Flow.Limits;
 import io.ancillary.collation.Flow.Shape;
 import io.ancillary.collation.Flow.Times;
-import io.ancillary.collation.Outcome;
 import io.ancillary.collation.PartName;
 import io.ancillary.collation.PartResult.Output;
+import io.ancillary.delivery.DeliveryConfig;
+import io.ancillary.delivery.WebhookConfig;
 import io.ancillary.http.ResourceId;
 import io.ancillary.packets.PacketsConfig.OnFailure;
 import io.ancillary.pipeline.EngineConfig;
 import io.ancillary.pipeline.FlowDefinition;
+import io.ancillary.pipeline.OutcomeWriter;
 import io.ancillary.processing.Processed;
 import io.ancillary.processing.RemoteService;
 import io.ancillary.processing.RemoteServices;
@@ -32,12 +34,13 @@ class PacketsFlow implements FlowDefinition {
     private final Optional<URI> webhook;
     private final Optional<RemoteService> service;
 
-    PacketsFlow(PacketsConfig packets, WebhookConfig webhook, EngineConfig engine, RemoteServices services) {
+    PacketsFlow(PacketsConfig packets, WebhookConfig webhook, EngineConfig engine, DeliveryConfig delivery,
+            RemoteServices services) {
         boolean remote = packets.service().url().isPresent();
         this.flow = new Flow("packets",
                 new Shape(false, packets.firstIndex(), webhook.url().isEmpty(), packets.onFailure() == OnFailure.HOLD, remote),
                 new Limits(engine.journal().capacity(), engine.waiting().capacity(), engine.dead().capacity(),
-                        engine.open().capacity(),
+                        engine.open().capacity(), delivery.capacity(),
                         packets.maxOutput().asLongValue()),
                 new Times(packets.deadline(), packets.gapTimeout(), packets.completionTimeout()));
         this.webhook = webhook.url();
@@ -70,8 +73,8 @@ class PacketsFlow implements FlowDefinition {
     }
 
     @Override
-    public String body(Outcome outcome) {
-        return OutcomeJson.of(outcome);
+    public OutcomeWriter writer() {
+        return new OutcomeJson();
     }
 
     @Override

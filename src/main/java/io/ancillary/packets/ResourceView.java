@@ -10,18 +10,20 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 
-import io.ancillary.collation.Outcome.Collected;
+import io.ancillary.collation.Collected;
 import io.ancillary.collation.PartResult;
 import io.ancillary.collation.Snapshot;
 import io.ancillary.collation.Snapshot.DeliveryState;
 import io.ancillary.collation.Snapshot.Ending;
 import io.ancillary.collation.Snapshot.Progress;
+import io.ancillary.http.DeliveryView;
 import io.ancillary.http.ResourceId;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
  * A resource as it stands. Its status is the state of its collation and, once the webhook has the outcome, that
- * it was delivered; the outcome then still says as what it ended. Missing are the indices never received up to
+ * it was delivered, or once nobody tries any more, that it is dead; the outcome then still says as what it ended. Missing are
+ * the indices never received up to
  * the highest expected. Waiting are those that the ancillary service has taken on and answers for later. Of missing and failed
  * ones the first 1,000 are listed, and all are counted; a row of a
  * listing only counts them.
@@ -45,7 +47,8 @@ record ResourceView(@JsonRawValue String resourceId, String status, @Nullable St
     }
 
     static String status(Snapshot of) {
-        return of.isDelivered() ? "delivered" : state(of);
+        return of.ending().map(it -> it.delivery().status()).filter(status -> !status.equals("pending"))
+                .orElseGet(() -> state(of));
     }
 
     private static ResourceView view(Snapshot of, @Nullable List<Integer> missing, @Nullable List<FailedPacket> failed,
@@ -72,17 +75,6 @@ record ResourceView(@JsonRawValue String resourceId, String status, @Nullable St
         static FailedPacket of(Collected collected) {
             String error = collected.result() instanceof PartResult.Failure failure ? failure.error() : "";
             return new FailedPacket(collected.index(), error);
-        }
-    }
-
-    /** The delivery of the outcome; what went wrong with it last is only the operator's to know. */
-    @RegisterForReflection
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record DeliveryView(String id, String status, int attempts, @Nullable Instant nextAttemptAt, @Nullable String lastError) {
-
-        static DeliveryView of(DeliveryState state, boolean forOperator) {
-            return new DeliveryView(state.id(), state.delivered() ? "delivered" : "pending", state.attempts(),
-                    state.nextAttempt().orElse(null), state.lastError().filter(error -> forOperator).orElse(null));
         }
     }
 }

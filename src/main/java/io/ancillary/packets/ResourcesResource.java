@@ -36,7 +36,8 @@ import io.smallrye.mutiny.Uni;
 @Path("/api/v1/ancillary/resources")
 @Produces(MediaType.APPLICATION_JSON)
 public class ResourcesResource {
-    private static final Set<String> STATUSES = Set.of("collecting", "closing", "completed", "incomplete", "delivered");
+    private static final Set<String> STATUSES = Set.of("collecting", "closing", "completed", "incomplete", "delivered",
+            "dead");
 
     private final Partitions partitions;
     private final PacketsFlow flow;

@@ -35,6 +35,7 @@ import io.ancillary.collation.FormatMismatchException;
 import io.ancillary.collation.PartId;
 import io.ancillary.collation.PartResult;
 import io.ancillary.collation.Partitions;
+import io.ancillary.collation.Redelivery;
 import io.ancillary.delivery.Deliverer;
 import io.ancillary.delivery.DeliveryConfig;
 import io.ancillary.processing.CompletionTokens;
@@ -62,6 +63,7 @@ public class Engine {
     private final Map<String, FlowDefinition> flows;
     private final Vertx vertx;
     private final EngineEvents events;
+    private final Deliverer webhooks;
     private final List<Replica> replicas = new ArrayList<>();
     private final List<Long> timers = new CopyOnWriteArrayList<>();
     private final Duration drainTimeout;
@@ -72,16 +74,17 @@ public class Engine {
         this.partitions = partitions;
         this.flows = flows.stream().collect(toUnmodifiableMap(flow -> flow.flow().name(), Function.identity()));
         this.vertx = vertx;
+        this.webhooks = webhooks;
         this.drainTimeout = config.processing().drainTimeout();
         this.events = events.isResolvable() ? events.get() : EngineEvents.NONE;
         Surroundings surroundings = new Surroundings(this.flows, webhooks, this.events,
-                config.processing().concurrency(), delivery.concurrency(), new Line(1),
+                config.processing().concurrency(), delivery.maxBody().asLongValue(), new Line(1),
                 (wait, task) -> vertx.setTimer(Math.max(1, wait.toMillis()), timer -> task.run()), System::nanoTime);
         for (int i = 0; i < partitions.stores().size(); i++) {
             int partition = i;
             CollationStore store = partitions.stores().get(i);
             replicas.add(new Replica(store, ReplicaNames::next,
-                    membership -> new Tenure(partition, store, membership, surroundings),
+                    (membership, dueIn) -> new Tenure(partition, store, membership, surroundings, dueIn),
                     this::refuseToRun, surroundings.timer(), surroundings.nanos()));
         }
     }
@@ -105,6 +108,7 @@ public class Engine {
      */
     void stop(@Observes @Priority(1) ShutdownEvent stopping) {
         replicas.forEach(Replica::drain);
+        webhooks.drain();
         waitUntil(() -> replicas.stream().allMatch(Engine::isIdle), drainTimeout);
         timers.forEach(vertx::cancelTimer);
         CompletableFuture<?> left = CompletableFuture.allOf(replicas.stream()
@@ -193,6 +197,14 @@ public class Engine {
         return isKnown(part)
                 ? answerOf(() -> replicas.get(part.partition()).retry(part.part()))
                 : Uni.createFrom().item(false);
+    }
+
+    /** Has a delivery made once more, at once. */
+    public Uni<Redelivery> redeliver(String deliveryId) {
+        Optional<Integer> partition = partitions.numberIn(deliveryId);
+        return partition.map(number -> answerOf(() -> partitions.stores().get(number).redeliver(deliveryId))
+                .invoke(begun -> replicas.get(number).lookSoon()))
+                .orElseGet(() -> Uni.createFrom().item(Redelivery.GONE));
     }
 
     /**

@@ -13,7 +13,8 @@ class EngineBeans {
     @Produces
     @Singleton
     StoreSettings storeSettings(EngineConfig config) {
-        return new StoreSettings(config.partitions(), Engine.BEAT, config.processing().lease(), config.retention());
+        return new StoreSettings(config.partitions(), Engine.BEAT, config.processing().lease(), config.retention(),
+                config.dead().retention());
     }
 
     @Produces

@@ -69,6 +69,10 @@ public interface EngineConfig {
         /** Per partition and flow; beyond, intake says 503: what failed is not dropped to make room. */
         @WithDefault("100000")
         int capacity();
+
+        /** How long a dead letter stays visible. */
+        @WithDefault("14d")
+        Duration retention();
     }
 
     /** Resources that have not ended. */

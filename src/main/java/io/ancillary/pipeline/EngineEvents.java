@@ -3,6 +3,7 @@ package io.ancillary.pipeline;
 import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Collated;
 import io.ancillary.collation.Completion;
+import io.ancillary.collation.Settlement;
 
 /**
  * What happens in the engine, for whoever counts it. For each flow and process:
@@ -32,7 +33,7 @@ public interface EngineEvents {
     void repeated(String flow);
 
     /** A turn at a delivery ended. */
-    void settled(String flow, boolean delivered);
+    void settled(String flow, Settlement settlement);
 
     /** Work of a silent replica was moved here. */
     void tookOver();
@@ -75,7 +76,7 @@ public interface EngineEvents {
         }
 
         @Override
-        public void settled(String flow, boolean delivered) {
+        public void settled(String flow, Settlement settlement) {
             // Nobody counts.
         }
 

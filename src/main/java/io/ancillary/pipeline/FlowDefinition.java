@@ -4,7 +4,6 @@ import java.net.URI;
 import java.util.Optional;
 
 import io.ancillary.collation.Flow;
-import io.ancillary.collation.Outcome;
 import io.ancillary.collation.PartResult;
 import io.ancillary.processing.Processed;
 import io.ancillary.processing.Turn;
@@ -21,8 +20,8 @@ public interface FlowDefinition {
     /** The output that a processor's JSON stands for; empty when it is none of this flow. */
     Optional<PartResult.Output> output(String json);
 
-    /** The webhook's body, JSON. */
-    String body(Outcome outcome);
+    /** Writes the webhook's body of one outcome. */
+    OutcomeWriter writer();
 
     /** The operator's webhook, for outcomes that bring no callback URL of their own. */
     Optional<URI> webhook();

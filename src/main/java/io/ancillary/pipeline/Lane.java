@@ -19,9 +19,9 @@ import org.jboss.logging.Logger;
 import io.ancillary.collation.Arrival;
 import io.ancillary.collation.Collated;
 import io.ancillary.collation.CollationStore;
+import io.ancillary.collation.Collected;
 import io.ancillary.collation.ExpelledException;
 import io.ancillary.collation.Membership;
-import io.ancillary.collation.Outcome;
 import io.ancillary.collation.Part;
 import io.ancillary.collation.PartId;
 import io.ancillary.collation.PartResult;
@@ -312,7 +312,7 @@ final class Lane {
         Part part = work.part();
         Duration left = left(work);
         if (left.isNegative() || left.isZero()) {
-            return Uni.createFrom().item(new Processed.Done(new PartResult.Failure(Outcome.DEADLINE)));
+            return Uni.createFrom().item(new Processed.Done(new PartResult.Failure(Collected.DEADLINE)));
         }
         Turn turn = new Turn(new PartId(partition, part.name()), part.body(), work.attempts(), work.turns(), left, tokens);
         return stillAwaited(work).chain(awaited -> awaited ? flow.process(turn) : Uni.createFrom().item(COMPLETED))
@@ -345,7 +345,7 @@ final class Lane {
         }
         PartResult result = ((Processed.Done) processed).result();
         // Whose time has run out say so by the thousand, and are told of in their outcome.
-        if (result instanceof PartResult.Failure failure && !failure.error().equals(Outcome.DEADLINE)) {
+        if (result instanceof PartResult.Failure failure && !failure.error().equals(Collected.DEADLINE)) {
             LOG.warnf("part %s failed for good: %s", idOf(work), failure.error());
         }
         return untilAnswered(() -> membership.collate(flow.flow(), work.part(), result))

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -44,7 +44,7 @@ final class Replica {
 
     private final CollationStore store;
     private final Supplier<String> names;
-    private final Function<Membership, Tenure> tenures;
+    private final BiFunction<Membership, Consumer<Duration>, Tenure> tenures;
     private final Consumer<FormatMismatchException> fatal;
     private final BiConsumer<Duration, Runnable> timer;
     private final LongSupplier nanos;
@@ -63,7 +63,7 @@ final class Replica {
     private boolean away;
     private boolean toldSo;
 
-    Replica(CollationStore store, Supplier<String> names, Function<Membership, Tenure> tenures,
+    Replica(CollationStore store, Supplier<String> names, BiFunction<Membership, Consumer<Duration>, Tenure> tenures,
             Consumer<FormatMismatchException> fatal, BiConsumer<Duration, Runnable> timer, LongSupplier nanos) {
         this.store = store;
         this.names = names;
@@ -163,6 +163,11 @@ final class Replica {
         }
     }
 
+    /** Something is due that no beat has foreseen. */
+    void lookSoon() {
+        store.executor().execute(() -> tickSooner(Duration.ZERO));
+    }
+
     /** Completes when it has joined for the first time. */
     CompletableFuture<Void> joined() {
         return joined;
@@ -225,7 +230,7 @@ final class Replica {
     private Uni<Optional<Duration>> join() {
         return Uni.createFrom().completionStage(() -> store.join(names.get())).invoke(membership -> {
             LOG.infof("joined as replica %s", membership.replica());
-            tenure = tenures.apply(membership);
+            tenure = tenures.apply(membership, this::tickSooner);
             joined.complete(null);
         }).replaceWith(Optional.of(Duration.ZERO));
     }

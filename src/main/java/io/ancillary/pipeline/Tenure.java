@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
@@ -44,7 +45,7 @@ import io.smallrye.mutiny.Uni;
 final class Tenure {
     private static final Logger LOG = Logger.getLogger(Tenure.class);
     private static final Flow REHEARSAL = new Flow("rehearsal", new Flow.Shape(false, 1, false, false, false),
-            new Flow.Limits(0, 0, 0, 0, 0), new Flow.Times(Duration.ZERO, Duration.ZERO, Duration.ZERO));
+            new Flow.Limits(0, 0, 0, 0, 0, 0), new Flow.Times(Duration.ZERO, Duration.ZERO, Duration.ZERO));
     private static final String NO_ENTRY = "0-1";
     private static final int FIND = 256;
     private static final int PAGE = 128;
@@ -74,14 +75,16 @@ final class Tenure {
     private long uncertainUntil;
     private long connections;
 
-    Tenure(int partition, CollationStore store, Membership membership, Surroundings surroundings) {
+    /** Takes whom to tell how soon something will be due. */
+    Tenure(int partition, CollationStore store, Membership membership, Surroundings surroundings,
+            Consumer<Duration> dueIn) {
         this.store = store;
         this.membership = membership;
         this.tokens = new CompletionTokens(membership.secret());
         this.events = surroundings.events();
         this.nanos = surroundings.nanos();
         this.connections = store.connections();
-        this.courier = new Courier(store, membership, surroundings);
+        this.courier = new Courier(store, membership, surroundings, dueIn);
         this.lanes = surroundings.flows().values().stream().collect(Collectors.toUnmodifiableMap(
                 flow -> flow.flow().name(), flow -> new Lane(flow, partition, store, membership, surroundings,
                         this::collated, this::becomeUncertain)));

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -14,8 +15,11 @@ import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenExce
 import org.jboss.logging.Logger;
 
 import io.ancillary.collation.PartResult;
-import io.ancillary.processing.HttpCall.Answer;
-import io.ancillary.processing.HttpCall.UnreachedException;
+import io.ancillary.outbound.HttpCall;
+import io.ancillary.outbound.HttpCall.Answer;
+import io.ancillary.outbound.HttpCall.Progress;
+import io.ancillary.outbound.HttpCall.UnreachedException;
+import io.ancillary.outbound.RetryAfter;
 import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import io.smallrye.faulttolerance.api.TypedGuard;
 import io.smallrye.mutiny.TimeoutException;
@@ -137,7 +141,8 @@ public final class RemoteService {
     private Uni<PartResult> call(Turn turn, String json, Tally tally) {
         Duration left = tally.left();
         Duration time = left.compareTo(config.timeout()) < 0 ? left : config.timeout();
-        return HttpCall.send(client, requests.to(turn), Buffer.buffer(json), JsonText.MOST_BYTES, time)
+        return HttpCall
+                .send(client, requests.to(turn), List.of(Buffer.buffer(json)), JsonText.MOST_BYTES, time, Progress.UNSEEN)
                 .onFailure().transform(failure -> broken(tally, time, failure))
                 .map(answer -> result(tally, answer));
     }
@@ -174,11 +179,11 @@ public final class RemoteService {
     }
 
     private PartResult output(Tally tally, Answer answer) {
-        Buffer body = answer.body();
-        if (body == null) {
+        if (!answer.whole()) {
             throw CallFailedException.forGood("the output is larger than " + JsonText.MOST_BYTES + " bytes");
         }
-        String json = JsonText.read(body.getBytes()).orElseThrow(() -> CallFailedException.forGood("the output is not JSON"));
+        String json = JsonText.read(answer.body().getBytes())
+                .orElseThrow(() -> CallFailedException.forGood("the output is not JSON"));
         return outputs.apply(json).orElseThrow(
                 () -> again(tally, "the " + name + "'s answer is none that can be used", Optional.empty()));
     }

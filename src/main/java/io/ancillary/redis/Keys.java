@@ -44,6 +44,11 @@ record Keys(int partition, String prefix) {
         return prefix + "dead:parts";
     }
 
+    /** Deliveries that were given up, by when. */
+    String deadLetters() {
+        return prefix + "dead:letters";
+    }
+
     /** How much each replica holds. */
     String loads() {
         return prefix + "loads";

@@ -1,6 +1,6 @@
 package io.ancillary.redis;
 
-import io.ancillary.collation.Outcome.Collected;
+import io.ancillary.collation.Collected;
 import io.ancillary.collation.PartResult;
 
 /**

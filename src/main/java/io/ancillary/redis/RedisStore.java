@@ -6,7 +6,7 @@ import static java.util.concurrent.CompletableFuture.failedFuture;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Comparator;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -16,13 +16,14 @@ import java.util.function.Function;
 
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
+import io.ancillary.collation.Collected;
 import io.ancillary.collation.DeadPart;
 import io.ancillary.collation.Delivery;
+import io.ancillary.collation.LoggedAttempt;
 import io.ancillary.collation.Membership;
-import io.ancillary.collation.Outcome;
-import io.ancillary.collation.Outcome.Collected;
+import io.ancillary.collation.OutcomePage;
 import io.ancillary.collation.PartName;
-import io.ancillary.collation.PartResult;
+import io.ancillary.collation.Redelivery;
 import io.ancillary.collation.Snapshot;
 import io.ancillary.collation.StoreSettings;
 import io.vertx.redis.client.Command;
@@ -33,7 +34,6 @@ import io.vertx.redis.client.Response;
 final class RedisStore implements CollationStore {
     /** A page of outputs: one read of a long sorted set would hold Redis for milliseconds. */
     private static final int PAGE = 256;
-    private static final int PAGE_BYTES = 256 * 1024;
 
     private final Keys keys;
     private final RedisLink link;
@@ -42,6 +42,7 @@ final class RedisStore implements CollationStore {
     private final Layout layout;
     private final Digests digests;
     private final DeadParts deadParts;
+    private final Deliveries deliveries;
 
     RedisStore(Keys keys, RedisLink link, ServerClock clock, StoreSettings settings) {
         this.keys = keys;
@@ -51,6 +52,7 @@ final class RedisStore implements CollationStore {
         this.layout = new Layout(link, settings);
         this.digests = new Digests(keys, link);
         this.deadParts = new DeadParts(keys, link);
+        this.deliveries = new Deliveries(keys, link);
     }
 
     @Override
@@ -81,7 +83,7 @@ final class RedisStore implements CollationStore {
                         throw layout.mismatch(reply.get(2), reply.get(3));
                     }
                     clock.observe(reply.get(0).toLong());
-                    return new RedisMembership(replica, reply.get(2).toString(), keys, link, clock, settings);
+                    return new RedisMembership(reply.get(2).toString(), new Calls(replica, keys, link, clock, settings));
                 });
     }
 
@@ -139,60 +141,44 @@ final class RedisStore implements CollationStore {
     }
 
     @Override
-    public CompletionStage<Optional<Delivery>> pending(String deliveryId) {
-        return link.send(Request.cmd(Command.HMGET).arg(keys.delivery(deliveryId))
-                .arg("status").arg("flow").arg("resource").arg("gen").arg("highest").arg("attempts").arg("bytes"))
-                .thenApply(hash -> {
-                    if (hash.get(0) == null || !hash.get(0).toString().equals("pending")) {
-                        return Optional.empty();
-                    }
-                    CollationId id = new CollationId(hash.get(1).toString(), hash.get(2).toString());
-                    return Optional.of(new Delivery(deliveryId, id, hash.get(3).toString(), hash.get(4).toInteger(),
-                            hash.get(5).toInteger(), hash.get(6) == null ? 0 : hash.get(6).toLong()));
-                });
+    public CompletionStage<BitSet> received(Snapshot of) {
+        return digests.received(of);
     }
 
     @Override
-    public CompletionStage<Optional<Outcome>> outcome(Delivery delivery) {
-        return outputsFrom(delivery, 0, new ArrayList<>());
+    public CompletionStage<Optional<Delivery>> pending(String deliveryId) {
+        return deliveries.pending(deliveryId);
     }
 
-    /** Page by page, and the collation itself behind the last: by then it has ended, and changes no more. */
-    private CompletionStage<Optional<Outcome>> outputsFrom(Delivery delivery, int rank, List<Collected> results) {
-        CollationId id = delivery.collation();
-        CompletionStage<Response> page = link.run(Script.OUTPUTS, List.of(keys.collation(id), keys.outputs(id)),
-                List.of(delivery.generation(), String.valueOf(rank), String.valueOf(PAGE_BYTES)));
-        CompletionStage<Response> collation = link.send(SnapshotReader.request(keys, id));
-        return page.thenCombine(collation, (reply, hash) -> {
-            if (reply.size() == 0) {
-                return completedFuture(Optional.<Outcome> empty());
-            }
-            reply.get(1).forEach(member -> results.add(OutputMember.read(member.toString())));
-            if (reply.get(0).toInteger() >= 0) {
-                return outputsFrom(delivery, reply.get(0).toInteger(), results);
-            }
-            return SnapshotReader.read(id, hash).filter(it -> it.generation().equals(delivery.generation()))
-                    .map(snapshot -> withUnfinished(snapshot, results)
-                            .thenApply(all -> Optional.of(new Outcome(snapshot, inOrder(all)))))
-                    .orElseGet(() -> completedFuture(Optional.empty()));
-        }).thenCompose(rest -> rest);
+    @Override
+    public CompletionStage<Optional<OutcomePage>> outcome(Delivery delivery, int from) {
+        return deliveries.outcome(delivery, from);
     }
 
-    private static List<Collected> inOrder(List<Collected> results) {
-        results.sort(Comparator.comparingInt(Collected::index));
-        return results;
+    @Override
+    public CompletionStage<Optional<Snapshot>> delivered(String deliveryId) {
+        return deliveries.collation(deliveryId).thenCompose(named -> named
+                .map(it -> find(it.id()).thenApply(found -> found.filter(one -> one.generation().equals(it.generation()))))
+                .orElseGet(() -> completedFuture(Optional.empty())));
     }
 
-    /** Adds a failure for each index that was received, and of which nothing was heard until the deadline. */
-    private CompletionStage<List<Collected>> withUnfinished(Snapshot of, List<Collected> results) {
-        if (of.unfinished() == 0) {
-            return completedFuture(results);
-        }
-        return digests.received(of).thenApply(received -> {
-            results.forEach(result -> received.clear(result.index()));
-            received.stream().forEach(index -> results.add(new Collected(index, new PartResult.Failure(Outcome.DEADLINE))));
-            return results;
-        });
+    @Override
+    public CompletionStage<List<LoggedAttempt>> attempts(String deliveryId) {
+        return deliveries.attempts(deliveryId);
+    }
+
+    @Override
+    public CompletionStage<DeliveryPage> deliveries(DeliveryStatus status, List<String> flows, String after, int limit) {
+        return new DeliveryListing(keys, link, this).page(status, flows, after, limit);
+    }
+
+    @Override
+    public CompletionStage<Redelivery> redeliver(String deliveryId) {
+        return delivered(deliveryId).thenCompose(found -> found.filter(it -> it.ending().isPresent())
+                .map(it -> deliveries.redeliver(deliveryId, it).thenCompose(done -> done
+                        .map(CompletableFuture::completedFuture)
+                        .orElseGet(() -> redeliver(deliveryId).toCompletableFuture())))
+                .orElseGet(() -> completedFuture(Redelivery.GONE)));
     }
 
     @Override
@@ -255,7 +241,8 @@ final class RedisStore implements CollationStore {
             Snapshot snapshot = found.get();
             String deliveryId = keys.deliveryId(snapshot.generation());
             List<String> declared = new ArrayList<>(
-                    List.of(keys.meta(), keys.recent(id.flow()), keys.outbox(), keys.due(), keys.wake(), keys.dead()));
+                    List.of(keys.meta(), keys.recent(id.flow()), keys.outbox(), keys.due(), keys.wake(), keys.dead(),
+                            keys.deadLetters()));
             declared.addAll(ResourceKeys.all(keys, id, snapshot.generation(), snapshot.progress().highest()));
             return link.run(Script.DROP, declared, List.of(id.flow(), id.resource(), snapshot.generation(),
                     String.valueOf(snapshot.progress().highest()), deliveryId))

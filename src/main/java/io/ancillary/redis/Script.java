@@ -35,6 +35,7 @@ enum Script {
     EXPIRE("common", "collations"),
     WAKE("common", "collations"),
     RETRY("common", "collations"),
+    REDELIVER("common"),
     DROP("collations"),
     OUTPUTS,
     ACL_DECIDE,

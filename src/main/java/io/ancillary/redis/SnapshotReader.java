@@ -24,7 +24,7 @@ final class SnapshotReader {
     private static final String[] FIELDS = { "state", "gen", "first", "last", "max", "received", "processed", "failed",
             "created", "updated", "deadline", "callback", "request",
             "ended", "expired", "output", "late", "late_output", "delivery", "waiting" };
-    private static final String[] DELIVERY_FIELDS = { "status", "attempts", "error", "delivered" };
+    private static final String[] DELIVERY_FIELDS = { "attempts", "error", "delivered", "died" };
     private static final int ENDED = 13;
 
     private SnapshotReader() {
@@ -63,8 +63,7 @@ final class SnapshotReader {
     private static Optional<Ending> ending(Response hash) {
         return instant(hash.get(ENDED)).map(at -> new Ending(at, hash.get(14) != null,
                 output(hash.get(15)), number(hash.get(16)),
-                output(hash.get(17)), new DeliveryState(hash.get(18).toString(), false, 0,
-                        Optional.empty(), Optional.empty(), Optional.empty())));
+                output(hash.get(17)), DeliveryState.begun(hash.get(18).toString())));
     }
 
     static Snapshot withDelivery(Snapshot of, Response delivery, @Nullable Response nextAttempt) {
@@ -74,9 +73,8 @@ final class SnapshotReader {
     }
 
     private static DeliveryState state(String id, Response delivery, @Nullable Response nextAttempt) {
-        boolean delivered = text(delivery.get(0)).filter("delivered"::equals).isPresent();
-        return new DeliveryState(id, delivered, number(delivery.get(1)), text(delivery.get(2)), instant(nextAttempt),
-                instant(delivery.get(3)));
+        return new DeliveryState(id, number(delivery.get(0)), text(delivery.get(1)), instant(nextAttempt),
+                instant(delivery.get(2)), instant(delivery.get(3)));
     }
 
     /** Without its mark, if that says that it is one. */

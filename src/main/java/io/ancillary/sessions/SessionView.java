@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.annotation.JsonInclude;
 
 import io.ancillary.collation.Snapshot;
-import io.ancillary.collation.Snapshot.DeliveryState;
 import io.ancillary.collation.Snapshot.Ending;
+import io.ancillary.http.DeliveryView;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
@@ -23,29 +23,17 @@ record SessionView(String id, String stationId, String driverToken, String callb
         @Nullable String decidedBy, Instant createdAt, Instant updatedAt, @Nullable Instant decidedAt, Instant deadline,
         @Nullable String lateAnswer, @Nullable DeliveryView delivery) {
 
-    static SessionView of(Snapshot session, SessionRequest request) {
+    static SessionView of(Snapshot session, SessionRequest request, boolean forOperator) {
         Optional<Ending> ending = session.ending();
         return new SessionView(session.id().resource(), request.stationId(), request.driverToken(), request.callbackUrl(),
                 Decision.of(session).map(Decision::word).orElse("pending"),
                 ending.map(SessionView::decidedBy).orElse(null), session.times().created(), session.times().updated(),
                 ending.map(Ending::at).orElse(null), session.times().deadline(),
                 ending.flatMap(Decision::late).map(Decision::word).orElse(null),
-                ending.map(Ending::delivery).map(DeliveryView::of).orElse(null));
+                ending.map(it -> DeliveryView.of(it.delivery(), forOperator)).orElse(null));
     }
 
     private static String decidedBy(Ending ending) {
         return ending.output().isPresent() ? "internal_authorization_service" : "deadline";
-    }
-
-    /** How far the callback has come. */
-    @RegisterForReflection
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record DeliveryView(String id, String status, int attempts, @Nullable Instant nextAttemptAt,
-            @Nullable Instant deliveredAt) {
-
-        static DeliveryView of(DeliveryState state) {
-            return new DeliveryView(state.id(), state.delivered() ? "delivered" : "pending", state.attempts(),
-                    state.nextAttempt().orElse(null), state.deliveredAt().orElse(null));
-        }
     }
 }

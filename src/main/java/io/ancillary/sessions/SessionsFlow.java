@@ -10,11 +10,12 @@ import io.ancillary.collation.Flow;
 import io.ancillary.collation.Flow.Limits;
 import io.ancillary.collation.Flow.Shape;
 import io.ancillary.collation.Flow.Times;
-import io.ancillary.collation.Outcome;
 import io.ancillary.collation.PartResult.Output;
 import io.ancillary.collation.StoreUnavailableException;
+import io.ancillary.delivery.DeliveryConfig;
 import io.ancillary.pipeline.EngineConfig;
 import io.ancillary.pipeline.FlowDefinition;
+import io.ancillary.pipeline.OutcomeWriter;
 import io.ancillary.processing.AccessList;
 import io.ancillary.processing.Processed;
 import io.ancillary.processing.RemoteService;
@@ -38,13 +39,14 @@ class SessionsFlow implements FlowDefinition {
     private final SessionJson json;
     private final Optional<RemoteService> service;
 
-    SessionsFlow(SessionsConfig sessions, EngineConfig engine, AccessList accessList, AccessListFile file,
+    SessionsFlow(SessionsConfig sessions, EngineConfig engine, DeliveryConfig delivery, AccessList accessList,
+            AccessListFile file,
             SessionJson json, RemoteServices services) {
         Duration timeout = sessions.decisionTimeout();
         boolean remote = sessions.service().url().isPresent();
         this.flow = new Flow("sessions", new Shape(true, 1, true, true, remote),
                 new Limits(engine.journal().capacity(), engine.waiting().capacity(), engine.dead().capacity(),
-                        engine.open().capacity(), MOST_OUTPUT),
+                        engine.open().capacity(), delivery.capacity(), MOST_OUTPUT),
                 new Times(timeout, timeout, timeout));
         this.accessList = accessList;
         this.file = file;
@@ -81,8 +83,8 @@ class SessionsFlow implements FlowDefinition {
     }
 
     @Override
-    public String body(Outcome outcome) {
-        return json.callback(outcome.of());
+    public OutcomeWriter writer() {
+        return new CallbackWriter(json);
     }
 
     @Override

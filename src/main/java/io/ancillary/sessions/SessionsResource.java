@@ -40,7 +40,7 @@ public class SessionsResource {
         this.partitions = partitions;
         this.json = json;
         this.flow = flow.flow().name();
-        this.listing = new Listing<>(partitions, this.flow, this::view);
+        this.listing = new Listing<>(partitions, this.flow, session -> view(session, true));
     }
 
     @GET
@@ -51,7 +51,7 @@ public class SessionsResource {
             throw unknown();
         }
         return Uni.createFrom().completionStage(() -> store.get().find(new CollationId(flow, id)))
-                .map(found -> view(found.orElseThrow(SessionsResource::unknown)));
+                .map(found -> view(found.orElseThrow(SessionsResource::unknown), false));
     }
 
     /** Newest first. */
@@ -64,8 +64,8 @@ public class SessionsResource {
                 .with((count, page) -> new SessionPage(count, page.rows(), page.nextCursor()));
     }
 
-    private SessionView view(Snapshot session) {
-        return SessionView.of(session, json.request(session));
+    private SessionView view(Snapshot session, boolean forOperator) {
+        return SessionView.of(session, json.request(session), forOperator);
     }
 
     private static ProblemException unknown() {

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -17,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import io.ancillary.collation.Outcome.Collected;
 import io.ancillary.collation.Snapshot.State;
 
 /** What becomes of a processed part, when a resource ends, and what as. */
@@ -223,7 +223,7 @@ interface CollateContract extends StoreFixture {
         Delivery delivery = ended("a");
         answer(store().drop(id("a")));
 
-        assertThat(answer(store().outcome(delivery))).isEmpty();
+        assertThat(answer(store().outcome(delivery, 0))).isEmpty();
     }
 
     @Test
@@ -232,14 +232,15 @@ interface CollateContract extends StoreFixture {
         answer(store().drop(id("a")));
         ended("a");
 
-        assertThat(answer(store().outcome(delivery))).isEmpty();
+        assertThat(answer(store().outcome(delivery, 0))).isEmpty();
     }
 
     @Test
     default void givesNoOutcome_whenTheCollationHasNotEnded() {
         Part part = accepted(last("a", 1));
 
-        assertThat(answer(store().outcome(new Delivery("0-any", id("a"), part.generation(), 1, 0, 0)))).isEmpty();
+        assertThat(answer(store().outcome(new Delivery("0-any", id("a"), part.generation(), 1, 0, 0, Optional.empty()), 0)))
+                .isEmpty();
     }
 
     @Test

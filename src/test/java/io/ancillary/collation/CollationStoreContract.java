@@ -8,7 +8,8 @@ import org.junit.jupiter.api.BeforeEach;
  */
 public abstract class CollationStoreContract
         implements AcceptContract, CallbackContract, SingleContract, CollateContract, DeadlineContract, GapContract,
-        ForesightContract, DeliveryContract, TenureContract, RetentionContract, DeferralContract, HoldContract {
+        ForesightContract, DeliveryContract, DeadLetterContract, TenureContract, RetentionContract, DeferralContract,
+        HoldContract {
     private CollationStore store;
     private Membership me;
     private Membership other;

@@ -1,6 +1,7 @@
 package io.ancillary.collation;
 
 import static io.ancillary.collation.AcceptContract.refused;
+import static io.ancillary.collation.Attempts.attempt;
 import static io.ancillary.collation.StoreFixture.id;
 import static io.ancillary.collation.StoreFixture.last;
 import static io.ancillary.collation.StoreFixture.otherContent;
@@ -12,16 +13,16 @@ import static org.assertj.core.api.Assertions.within;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
 
 import io.ancillary.collation.Acceptance.Refusal;
-import io.ancillary.collation.Outcome.Collected;
 import io.ancillary.collation.Snapshot.State;
 
 /** At its deadline a collation ends, whatever is missing or unfinished, and what comes then comes too late. */
 interface DeadlineContract extends StoreFixture {
-    PartResult UNFINISHED = new PartResult.Failure(Outcome.DEADLINE);
+    PartResult UNFINISHED = new PartResult.Failure(Collected.DEADLINE);
 
     /** A resource of which packet 1 is settled and 2 unfinished, at its deadline. */
     default List<Part> halfDone(String resource) {
@@ -79,7 +80,7 @@ interface DeadlineContract extends StoreFixture {
 
         Delivery delivery = expired(due(part)).orElseThrow();
 
-        assertThat(delivery).isEqualTo(new Delivery(delivery.id(), id("a"), part.generation(), 3, 0, 0));
+        assertThat(delivery).isEqualTo(new Delivery(delivery.id(), id("a"), part.generation(), 3, 0, 0, Optional.empty()));
         assertThat(snapshot("a").state()).isEqualTo(State.INCOMPLETE);
         assertThat(snapshot("a").ending().orElseThrow().byDeadline()).isTrue();
         assertThat(snapshot("a").ending().orElseThrow().delivery().id()).isEqualTo(delivery.id());
@@ -197,7 +198,7 @@ interface DeadlineContract extends StoreFixture {
     default void isLate_whenTheOutcomeIsDelivered() {
         List<Part> parts = halfDone("a");
         Delivery delivery = expired(due(parts.get(0))).orElseThrow();
-        answer(me().settle(delivery, new Settlement.Delivered(1)));
+        answer(me().settle(delivery, new Settlement.Delivered(attempt(""))));
 
         assertThat(collate(parts.get(1))).isEqualTo(new Collated.Late());
         assertThat(snapshot("a").isDelivered()).isTrue();
@@ -273,7 +274,7 @@ interface DeadlineContract extends StoreFixture {
         Delivery delivery = waiting("a", Duration.ofDays(7));
         advance(DEADLINE);
         expired(due(delivery));
-        answer(me().settle(delivery, new Settlement.Delivered(1)));
+        answer(me().settle(delivery, new Settlement.Delivered(attempt(""))));
         advance(SETTINGS.retention());
         assertThat(found()).containsExactly(due(delivery));
 

@@ -20,14 +20,13 @@ import io.ancillary.collation.Flow.Limits;
 import io.ancillary.collation.Flow.Shape;
 import io.ancillary.collation.Flow.Times;
 import io.ancillary.collation.Membership.Due;
-import io.ancillary.collation.Outcome.Collected;
 import io.ancillary.collation.Snapshot.State;
 
 /** A part that its processor has put off waits in the store; its first output counts, whenever it comes. */
 interface DeferralContract extends StoreFixture {
-    Flow DEFERRING = new Flow("packets", new Shape(false, 1, false, false, true), new Limits(2000, 3, 1000, 2000, 20),
+    Flow DEFERRING = new Flow("packets", new Shape(false, 1, false, false, true), new Limits(2000, 3, 1000, 2000, 1000, 20),
             new Times(DEADLINE, GAP, COMPLETION));
-    Flow DEFERRING_SINGLE = new Flow("single", new Shape(true, 1, false, false, true), new Limits(10, 10, 1000, 10, 1000),
+    Flow DEFERRING_SINGLE = new Flow("single", new Shape(true, 1, false, false, true), new Limits(10, 10, 1000, 10, 1000, 1000),
             new Times(DEADLINE, GAP, COMPLETION));
     Collated PARKED = new Collated.Parked();
     Completion TAKEN = new Completion.Taken(Optional.empty());
@@ -98,7 +97,7 @@ interface DeferralContract extends StoreFixture {
 
         Delivery delivery = ended(complete(other(), part, output(1)));
 
-        assertThat(delivery).isEqualTo(new Delivery(delivery.id(), id("a"), part.generation(), 1, 0, 3));
+        assertThat(delivery).isEqualTo(new Delivery(delivery.id(), id("a"), part.generation(), 1, 0, 3, Optional.empty()));
         assertThat(outcome(delivery).completed()).isTrue();
         assertThat(outcome(delivery).results()).containsExactly(new Collected(1, output(1)));
         assertThat(answer(other().inFlight())).containsExactly(delivery.id());
@@ -146,7 +145,7 @@ interface DeferralContract extends StoreFixture {
         assertThat(complete(part, output(1))).isEqualTo(GONE);
 
         assertThat(outcome(delivery).results())
-                .containsExactly(new Collected(1, new PartResult.Failure(Outcome.DEADLINE)));
+                .containsExactly(new Collected(1, new PartResult.Failure(Collected.DEADLINE)));
         assertThat(answer(me().inFlight())).containsExactly(delivery.id());
         assertThat(snapshot("a").progress().waiting()).isZero();
     }
@@ -470,7 +469,7 @@ interface DeferralContract extends StoreFixture {
 
     @Test
     default void isCounted_inNoJournal_whileItWaits() {
-        Flow small = new Flow("packets", DEFERRING.shape(), new Limits(1, 10, 1000, 10, 100), DEFERRING.times());
+        Flow small = new Flow("packets", DEFERRING.shape(), new Limits(1, 10, 1000, 10, 1000, 100), DEFERRING.times());
         Part part = accepted(me(), small, packet("a", 1));
         assertThat(answer(me().accept(small, packet("a", 2)))).isEqualTo(refused(Refusal.OVER_CAPACITY));
 

@@ -1,11 +1,11 @@
 package io.ancillary.collation;
 
+import static io.ancillary.collation.Attempts.attempt;
 import static io.ancillary.collation.StoreFixture.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
 
@@ -29,8 +29,7 @@ interface DeliveryContract extends StoreFixture {
         assertThat(answer(me().inFlight())).containsExactly(delivery.id());
         assertThat(answer(other().inFlight())).isEmpty();
         assertThat(answer(store().pending(delivery.id()))).contains(delivery);
-        assertThat(deliveryOf("a")).isEqualTo(new DeliveryState(delivery.id(), false, 0, Optional.empty(),
-                Optional.empty(), Optional.empty()));
+        assertThat(deliveryOf("a")).isEqualTo(DeliveryState.begun(delivery.id()));
     }
 
     @Test
@@ -42,11 +41,11 @@ interface DeliveryContract extends StoreFixture {
     default void isDone_whenDelivered() {
         Delivery delivery = ended("a");
 
-        assertThat(answer(me().settle(delivery, new Delivered(2)))).isTrue();
+        assertThat(answer(me().settle(delivery, new Delivered(attempt(""))))).isTrue();
         assertThat(answer(me().inFlight())).isEmpty();
         assertThat(answer(store().pending(delivery.id()))).isEmpty();
-        assertThat(deliveryOf("a").delivered()).isTrue();
-        assertThat(deliveryOf("a").attempts()).isEqualTo(2);
+        assertThat(deliveryOf("a").status()).isEqualTo("delivered");
+        assertThat(deliveryOf("a").attempts()).isOne();
         assertThat(deliveryOf("a").deliveredAt()).isPresent();
     }
 
@@ -54,12 +53,12 @@ interface DeliveryContract extends StoreFixture {
     default void waitsForItsNextAttempt_whenItFailed() {
         Delivery delivery = ended("a");
 
-        assertThat(answer(me().settle(delivery, new Failed(3, "status 500", SOON)))).isTrue();
+        assertThat(answer(me().settle(delivery, new Failed(attempt("status 500"), SOON)))).isTrue();
         assertThat(answer(me().inFlight())).isEmpty();
-        assertThat(answer(store().pending(delivery.id())).orElseThrow().attempts()).isEqualTo(3);
+        assertThat(answer(store().pending(delivery.id())).orElseThrow().attempts()).isOne();
         assertThat(deliveryOf("a").lastError()).contains("status 500");
         assertThat(deliveryOf("a").nextAttempt()).isPresent();
-        assertThat(deliveryOf("a").delivered()).isFalse();
+        assertThat(deliveryOf("a").status()).isEqualTo("pending");
     }
 
     @Test
@@ -77,9 +76,9 @@ interface DeliveryContract extends StoreFixture {
         Delivery delivery = waiting("a", Duration.ZERO);
         answer(me().claim(List.of(delivery.id())));
 
-        answer(me().settle(delivery, new Delivered(2)));
+        answer(me().settle(delivery, new Delivered(attempt(""))));
 
-        assertThat(deliveryOf("a").attempts()).isEqualTo(3);
+        assertThat(deliveryOf("a").attempts()).isEqualTo(2);
         assertThat(deliveryOf("a").lastError()).contains("status 500");
         assertThat(deliveryOf("a").nextAttempt()).isEmpty();
     }
@@ -88,7 +87,7 @@ interface DeliveryContract extends StoreFixture {
     default void ignoresAFailure_whenAnotherReplicaOwnsTheAttempt() {
         Delivery delivery = ended("a");
 
-        assertThat(answer(other().settle(delivery, new Failed(1, "timeout", SOON)))).isFalse();
+        assertThat(answer(other().settle(delivery, new Failed(attempt("timeout"), SOON)))).isFalse();
         assertThat(answer(me().inFlight())).containsExactly(delivery.id());
         assertThat(deliveryOf("a").attempts()).isZero();
         assertThat(deliveryOf("a").nextAttempt()).isEmpty();
@@ -106,7 +105,7 @@ interface DeliveryContract extends StoreFixture {
     default void ignoresAFailure_whenTheAttemptWasSettledBefore() {
         Delivery delivery = waiting("a", SOON);
 
-        assertThat(answer(me().settle(delivery, new Failed(1, "timeout", SOON)))).isFalse();
+        assertThat(answer(me().settle(delivery, new Failed(attempt("timeout"), SOON)))).isFalse();
         assertThat(deliveryOf("a").attempts()).isOne();
     }
 
@@ -114,17 +113,17 @@ interface DeliveryContract extends StoreFixture {
     default void isDone_whoeverSaysThatItWasDelivered() {
         Delivery delivery = ended("a");
 
-        assertThat(answer(other().settle(delivery, new Delivered(1)))).isTrue();
-        assertThat(deliveryOf("a").delivered()).isTrue();
+        assertThat(answer(other().settle(delivery, new Delivered(attempt(""))))).isTrue();
+        assertThat(deliveryOf("a").status()).isEqualTo("delivered");
     }
 
     @Test
     default void staysDone_whenItsOwnerFailsLater() {
         Delivery delivery = ended("a");
-        answer(other().settle(delivery, new Delivered(1)));
+        answer(other().settle(delivery, new Delivered(attempt(""))));
 
-        assertThat(answer(me().settle(delivery, new Failed(1, "timeout", SOON)))).isFalse();
-        assertThat(deliveryOf("a").delivered()).isTrue();
+        assertThat(answer(me().settle(delivery, new Failed(attempt("timeout"), SOON)))).isFalse();
+        assertThat(deliveryOf("a").status()).isEqualTo("delivered");
         assertThat(deliveryOf("a").attempts()).isOne();
         assertThat(answer(me().inFlight())).isEmpty();
     }
@@ -133,7 +132,7 @@ interface DeliveryContract extends StoreFixture {
     default void countsOnce_whenDeliveredTwice() {
         Delivery delivery = delivered("a");
 
-        assertThat(answer(other().settle(delivery, new Delivered(1)))).isFalse();
+        assertThat(answer(other().settle(delivery, new Delivered(attempt(""))))).isFalse();
         assertThat(deliveryOf("a").attempts()).isOne();
     }
 
@@ -141,7 +140,7 @@ interface DeliveryContract extends StoreFixture {
     default void isDone_whenALateSuccessComesWhileItWaits() {
         Delivery delivery = waiting("a", Duration.ZERO);
 
-        assertThat(answer(me().settle(delivery, new Delivered(1)))).isTrue();
+        assertThat(answer(me().settle(delivery, new Delivered(attempt(""))))).isTrue();
         assertThat(answer(me().tick(10)).dueDeliveries()).isEmpty();
         assertThat(answer(me().claim(List.of(delivery.id())))).isEmpty();
     }
@@ -152,7 +151,7 @@ interface DeliveryContract extends StoreFixture {
         Delivery second = ended("b");
 
         List<Boolean> settled = together(List.of(first, first, second),
-                delivery -> me().settle(delivery, new Failed(1, "status 500", SOON)));
+                delivery -> me().settle(delivery, new Failed(attempt("status 500"), SOON)));
 
         assertThat(settled).containsExactly(true, false, true);
     }
@@ -162,7 +161,7 @@ interface DeliveryContract extends StoreFixture {
         Delivery delivery = ended("a");
         answer(store().drop(id("a")));
 
-        assertThat(answer(me().settle(delivery, new Delivered(1)))).isFalse();
+        assertThat(answer(me().settle(delivery, new Delivered(attempt(""))))).isFalse();
         assertThat(answer(store().find(id("a")))).isEmpty();
     }
 

@@ -13,7 +13,6 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 import io.ancillary.collation.Acceptance.Refusal;
-import io.ancillary.collation.Outcome.Collected;
 import io.ancillary.collation.Snapshot.State;
 
 /** While packets are missing though the last one is in, a collation waits for them no longer than the gap timeout. */

@@ -20,12 +20,11 @@ import io.ancillary.collation.DeadPart.Place;
 import io.ancillary.collation.Flow.Limits;
 import io.ancillary.collation.Flow.Shape;
 import io.ancillary.collation.Flow.Times;
-import io.ancillary.collation.Outcome.Collected;
 import io.ancillary.collation.Snapshot.State;
 
 /** A collation that is held stays open for a part that failed, until that is retried or the deadline comes. */
 interface HoldContract extends StoreFixture {
-    Flow HELD = new Flow("packets", new Shape(false, 1, false, true, false), new Limits(2000, 2000, 1000, 2000, 1000),
+    Flow HELD = new Flow("packets", new Shape(false, 1, false, true, false), new Limits(2000, 2000, 1000, 2000, 1000, 1000),
             new Times(DEADLINE, GAP, COMPLETION));
 
     default Part acceptedHeld(Arrival arrival) {
@@ -53,7 +52,7 @@ interface HoldContract extends StoreFixture {
 
     @Test
     default void takesNothingNew_whileAsManyPartsAreDeadAsAreAllowed() {
-        Flow flow = new Flow("packets", HELD.shape(), new Limits(2000, 2000, 2, 2000, 1000), HELD.times());
+        Flow flow = new Flow("packets", HELD.shape(), new Limits(2000, 2000, 2, 2000, 1000, 1000), HELD.times());
         for (String resource : List.of("a", "b")) {
             answer(me().collate(flow, accepted(me(), flow, last(resource, 1)), failure(1)));
         }
@@ -67,7 +66,7 @@ interface HoldContract extends StoreFixture {
 
     @Test
     default void countsNoPartAsDead_onceItsCollationEnded() {
-        Flow flow = new Flow("packets", HELD.shape(), new Limits(2000, 2000, 1, 2000, 1000), HELD.times());
+        Flow flow = new Flow("packets", HELD.shape(), new Limits(2000, 2000, 1, 2000, 1000, 1000), HELD.times());
         Part part = accepted(me(), flow, last("a", 1));
         answer(me().collate(flow, part, failure(1)));
         advance(flow.times().deadline());
@@ -171,7 +170,7 @@ interface HoldContract extends StoreFixture {
         Delivery delivery = expired(due(part)).orElseThrow();
 
         assertThat(outcome(delivery).results()).containsExactly(new Collected(1, failure(1)),
-                new Collected(2, new PartResult.Failure(Outcome.DEADLINE)));
+                new Collected(2, new PartResult.Failure(Collected.DEADLINE)));
         assertThat(deadParts()).isEmpty();
     }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +16,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.ancillary.collation.Acceptance.Refusal;
-import io.ancillary.collation.Outcome.Collected;
 import io.ancillary.collation.Snapshot.DeliveryState;
 import io.ancillary.collation.Snapshot.Ending;
 import io.ancillary.collation.Snapshot.Progress;
@@ -272,6 +272,10 @@ final class ReferenceCollation {
         expires = Optional.of(when);
     }
 
+    void expireNever() {
+        expires = Optional.empty();
+    }
+
     boolean isExpired(Instant now) {
         return expires.filter(when -> !when.isAfter(now)).isPresent();
     }
@@ -285,11 +289,19 @@ final class ReferenceCollation {
                 .filter(one -> one.result() instanceof PartResult.Failure);
     }
 
-    /** One result for each index received; what was not settled failed by the deadline. */
-    Outcome outcome() {
-        PartResult unfinished = new PartResult.Failure(Outcome.DEADLINE);
-        return new Outcome(snapshot(ReferenceDelivery::asBegun), digests.keySet().stream()
-                .map(index -> new Collected(index, results.getOrDefault(index, unfinished))).toList());
+    /** Outputs in index order, and failures behind them. */
+    OutcomePage outcome(int from, int most) {
+        List<Collected> all = Stream.concat(results.entrySet().stream().map(one -> new Collected(one.getKey(), one.getValue()))
+                .filter(one -> one.result() instanceof PartResult.Output), failures()).toList();
+        int to = Math.min(all.size(), from + most);
+        return new OutcomePage(snapshot(it -> DeliveryState.begun(it.id())), all.subList(Math.min(from, to), to),
+                to < all.size() ? to : OutcomePage.NONE);
+    }
+
+    BitSet received() {
+        BitSet received = new BitSet();
+        digests.keySet().forEach(received::set);
+        return received;
     }
 
     Snapshot snapshot() {

@@ -1,16 +1,20 @@
 package io.ancillary.collation;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
-/** The delivery of one outcome: in flight at somebody, waiting for its next attempt, or made. */
+/** The delivery of one outcome: in flight at somebody, waiting for its next attempt, made, or given up. */
 final class ReferenceDelivery {
     private final String id;
     private final ReferenceCollation of;
-    private int attempts;
+    private final List<LoggedAttempt> log = new ArrayList<>();
+    private int before;
     private Optional<String> lastError = Optional.empty();
     private Optional<Instant> nextAttempt = Optional.empty();
     private Optional<Instant> delivered = Optional.empty();
+    private Optional<Instant> died = Optional.empty();
 
     ReferenceDelivery(String id, ReferenceCollation of) {
         this.id = id;
@@ -26,7 +30,19 @@ final class ReferenceDelivery {
     }
 
     boolean isPending() {
-        return delivered.isEmpty();
+        return delivered.isEmpty() && died.isEmpty();
+    }
+
+    boolean isDead() {
+        return died.isPresent();
+    }
+
+    boolean isDelivered() {
+        return delivered.isPresent();
+    }
+
+    Instant died() {
+        return died.orElseThrow();
     }
 
     /** Whether it waits for an attempt whose time has come; in flight it waits for none. */
@@ -46,31 +62,60 @@ final class ReferenceDelivery {
         nextAttempt = Optional.empty();
     }
 
-    void deliver(int more, Instant now) {
-        attempts += more;
+    void deliver(Attempt attempt, Instant now) {
+        log(attempt, Optional.empty());
         delivered = Optional.of(now);
+        died = Optional.empty();
         nextAttempt = Optional.empty();
     }
 
-    void fail(int more, String error) {
-        attempts += more;
-        lastError = Optional.of(error);
+    void fail(Attempt attempt, Instant next) {
+        log(attempt, Optional.of(next));
+        waitUntil(next);
+    }
+
+    void die(Attempt attempt, Instant now) {
+        log(attempt, Optional.empty());
+        died = Optional.of(now);
+        nextAttempt = Optional.empty();
+    }
+
+    private void log(Attempt attempt, Optional<Instant> next) {
+        log.add(0, new LoggedAttempt(log.isEmpty() ? 1 : log.get(0).number() + 1, attempt, next));
+        if (!attempt.error().isEmpty()) {
+            lastError = Optional.of(attempt.error());
+        }
+    }
+
+    List<LoggedAttempt> log() {
+        return log.stream().limit(LoggedAttempt.KEPT).toList();
     }
 
     void waitUntil(Instant next) {
         nextAttempt = Optional.of(next);
     }
 
-    Delivery asDelivery() {
-        return new Delivery(id, of.id(), of.generation(), of.highest(), attempts, of.outputBytes());
+    /** Gives false while an attempt is being made. */
+    boolean beginAgain(Instant now) {
+        if (isPending() && nextAttempt.isEmpty()) {
+            return false;
+        }
+        delivered = Optional.empty();
+        died = Optional.empty();
+        before = attempts();
+        nextAttempt = Optional.of(now);
+        return true;
     }
 
-    /** As it was when the collation ended. */
-    Snapshot.DeliveryState asBegun() {
-        return new Snapshot.DeliveryState(id, false, 0, Optional.empty(), Optional.empty(), Optional.empty());
+    private int attempts() {
+        return log.isEmpty() ? 0 : log.get(0).number();
+    }
+
+    Delivery asDelivery() {
+        return new Delivery(id, of.id(), of.generation(), of.highest(), attempts() - before, of.outputBytes(), of.callback());
     }
 
     Snapshot.DeliveryState asState() {
-        return new Snapshot.DeliveryState(id, !isPending(), attempts, lastError, nextAttempt, delivered);
+        return new Snapshot.DeliveryState(id, attempts(), lastError, nextAttempt, delivered, died);
     }
 }

@@ -78,9 +78,11 @@ final class ReferenceMembership implements Membership {
         int reserve = known.isEmpty() && !flow.shape().single() ? flow.limits().journal() / 10 : 0;
         boolean journalFull = state.journalled(flow.name()) >= flow.limits().journal() - reserve;
         boolean tooManyOpen = known.isEmpty() && state.open(flow.name()) >= flow.limits().open();
+        boolean tooManyUndelivered = known.isEmpty()
+                && state.undelivered(flow.name()) >= flow.limits().undelivered();
         boolean tooManyWait = state.waiting(flow.name()) >= flow.limits().waiting();
         boolean tooManyDead = state.dead(flow.name()) >= flow.limits().dead();
-        if (tooManyOpen || tooManyWait || tooManyDead) {
+        if (tooManyOpen || tooManyUndelivered || tooManyWait || tooManyDead) {
             return Optional.of(Refusal.HELD_UP);
         }
         return journalFull ? Optional.of(Refusal.OVER_CAPACITY) : Optional.empty();
@@ -206,29 +208,32 @@ final class ReferenceMembership implements Membership {
     @Override
     public CompletionStage<Boolean> settle(Delivery delivery, Settlement settlement) {
         boolean owned = held().filter(it -> it.inFlight.remove(delivery.id())).isPresent();
-        Optional<ReferenceDelivery> pending = state.pending(delivery.id());
-        if (pending.isEmpty()) {
-            return completedFuture(false);
-        }
-        if (settlement instanceof Settlement.Delivered delivered) {
-            pending.get().deliver(delivered.attempts(), state.now());
-            removeLater(pending.get().collation());
+        Optional<ReferenceDelivery> known = state.delivery(delivery.id()).filter(it -> !it.isDelivered());
+        if (known.isPresent() && settlement instanceof Settlement.Delivered delivered) {
+            known.get().deliver(delivered.attempt(), state.now());
+            removeLater(known.get().collation(), settings.retention());
             return completedFuture(true);
         }
-        if (owned && settlement instanceof Settlement.Failed failed) {
-            pending.get().fail(failed.attempts(), failed.error());
-            pending.get().waitUntil(state.now().plus(failed.retryIn()));
-        }
-        if (owned && settlement instanceof Settlement.Postponed postponed) {
-            pending.get().waitUntil(state.now().plus(postponed.retryIn()));
-        }
-        return completedFuture(owned);
+        Optional<ReferenceDelivery> mine = known.filter(it -> owned && it.isPending());
+        mine.ifPresent(it -> settle(it, settlement));
+        return completedFuture(mine.isPresent());
     }
 
-    private void removeLater(ReferenceCollation delivered) {
-        Instant due = state.now().plus(settings.retention());
-        state.due.put(delivered.name(), due);
-        delivered.expireAt(due.plus(BACKSTOP));
+    private void settle(ReferenceDelivery mine, Settlement settlement) {
+        if (settlement instanceof Settlement.Failed failed) {
+            mine.fail(failed.attempt(), state.now().plus(failed.retryIn()));
+        } else if (settlement instanceof Settlement.Dead dead) {
+            mine.die(dead.attempt(), state.now());
+            removeLater(mine.collation(), settings.deadRetention());
+        } else if (settlement instanceof Settlement.Postponed postponed) {
+            mine.waitUntil(state.now().plus(postponed.retryIn()));
+        }
+    }
+
+    private void removeLater(ReferenceCollation over, Duration kept) {
+        Instant due = state.now().plus(kept);
+        state.due.put(over.name(), due);
+        over.expireAt(due.plus(BACKSTOP));
     }
 
     /** When nobody ticked for two beats silence proves nothing, so all that live get a fresh lease first. */

@@ -23,6 +23,8 @@ final class ReferenceState {
 
     private final Clock clock;
     private final Map<CollationId, ReferenceCollation> collations = new HashMap<>();
+    /** Those that expired, and whose ids live another life. */
+    private final List<ReferenceCollation> former = new ArrayList<>();
     /** By when each was created. Rows outlive a collation that expired: the clean-up takes them. */
     final Map<CollationId, Instant> recent = new HashMap<>();
     final Map<Due, Instant> due = new HashMap<>();
@@ -89,7 +91,7 @@ final class ReferenceState {
         String generation = flow.shape().single() ? id.resource().replaceFirst("^[^-]*-", "")
                 : "generation-" + ++generations;
         ReferenceCollation begun = new ReferenceCollation(id, generation, flow, now());
-        collations.put(id, begun);
+        Optional.ofNullable(collations.put(id, begun)).ifPresent(former::add);
         recent.put(id, now());
         return begun;
     }
@@ -103,11 +105,27 @@ final class ReferenceState {
     }
 
     Stream<ReferenceDelivery> pending() {
-        return collations.values().stream().flatMap(it -> it.delivery().stream()).filter(ReferenceDelivery::isPending);
+        return deliveries().filter(ReferenceDelivery::isPending);
     }
 
     Optional<ReferenceDelivery> pending(String id) {
         return pending().filter(it -> it.id().equals(id)).findAny();
+    }
+
+    /** To be delivered, or given up and not cleaned up. */
+    long undelivered(String flow) {
+        Stream<ReferenceDelivery> ofFormer = former.stream().flatMap(it -> it.delivery().stream());
+        return Stream.concat(deliveries(), ofFormer)
+                .filter(it -> !it.isDelivered() && it.collation().id().flow().equals(flow))
+                .filter(it -> !it.collation().isExpired(now()) || due.containsKey(it.collation().name())).count();
+    }
+
+    Stream<ReferenceDelivery> deliveries() {
+        return collations.values().stream().flatMap(it -> it.delivery().stream());
+    }
+
+    Optional<ReferenceDelivery> delivery(String id) {
+        return deliveries().filter(it -> it.id().equals(id) && !it.collation().isExpired(now())).findAny();
     }
 
     long open(String flow) {
@@ -145,7 +163,8 @@ final class ReferenceState {
 
     /** Whether anything is under way that another layout would lose. */
     boolean isBusy() {
-        return collations.values().stream().anyMatch(ReferenceCollation::isOpen) || pending().findAny().isPresent()
+        return collations.values().stream().anyMatch(ReferenceCollation::isOpen)
+                || deliveries().anyMatch(it -> !it.isDelivered())
                 || replicas.values().stream().anyMatch(it -> !it.journal.isEmpty());
     }
 }

@@ -5,6 +5,7 @@ import static java.util.concurrent.CompletableFuture.failedFuture;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,9 @@ import io.ancillary.collation.ReferenceState.Replica;
  */
 public final class ReferenceStore implements CollationStore {
     private static final Comparator<Position> NEWEST_FIRST = (a, b) -> a.equals(b) ? 0 : a.isAfter(b) ? 1 : -1;
+
+    /** So small that tests turn pages. */
+    private static final int PAGE = 3;
 
     private final ReferenceState state;
     private final StoreSettings settings;
@@ -75,7 +79,7 @@ public final class ReferenceStore implements CollationStore {
     }
 
     @Override
-    public CompletionStage<List<Outcome.Collected>> failures(Snapshot of, int limit) {
+    public CompletionStage<List<Collected>> failures(Snapshot of, int limit) {
         return completedFuture(
                 state.collation(of.id()).stream().flatMap(ReferenceCollation::failures).limit(limit).toList());
     }
@@ -86,10 +90,49 @@ public final class ReferenceStore implements CollationStore {
     }
 
     @Override
-    public CompletionStage<Optional<Outcome>> outcome(Delivery delivery) {
+    public CompletionStage<BitSet> received(Snapshot of) {
+        return completedFuture(state.collation(of.id()).map(ReferenceCollation::received).orElseGet(BitSet::new));
+    }
+
+    @Override
+    public CompletionStage<Optional<OutcomePage>> outcome(Delivery delivery, int from) {
         return completedFuture(state.collation(delivery.collation())
                 .filter(it -> it.generation().equals(delivery.generation()) && !it.isOpen())
-                .map(ReferenceCollation::outcome));
+                .map(it -> it.outcome(from, PAGE)));
+    }
+
+    @Override
+    public CompletionStage<Optional<Snapshot>> delivered(String deliveryId) {
+        return completedFuture(state.delivery(deliveryId).map(it -> it.collation().snapshot()));
+    }
+
+    @Override
+    public CompletionStage<List<LoggedAttempt>> attempts(String deliveryId) {
+        return completedFuture(state.delivery(deliveryId).map(ReferenceDelivery::log).orElse(List.of()));
+    }
+
+    /** All in one page: how places are written down is each store's own business. */
+    @Override
+    public CompletionStage<DeliveryPage> deliveries(DeliveryStatus status, List<String> flows, String after, int limit) {
+        return completedFuture(new DeliveryPage(state.deliveries().filter(it -> switch (status) {
+            case ANY -> true;
+            case PENDING -> it.isPending();
+            case DELIVERED -> it.isDelivered();
+            case DEAD -> it.isDead();
+        }).filter(it -> flows.contains(it.collation().id().flow()) && !it.collation().isExpired(state.now()))
+                .map(it -> it.collation().snapshot()).toList(), Optional.empty()));
+    }
+
+    @Override
+    public CompletionStage<Redelivery> redeliver(String deliveryId) {
+        return completedFuture(state.delivery(deliveryId).map(it -> {
+            if (!it.beginAgain(state.now())) {
+                return Redelivery.UNDER_WAY;
+            }
+            state.due.remove(it.collation().name());
+            it.collation().expireNever();
+            return Redelivery.BEGUN;
+        }).orElse(Redelivery.GONE));
     }
 
     @Override
@@ -148,9 +191,9 @@ public final class ReferenceStore implements CollationStore {
         return completedFuture(found.isPresent());
     }
 
-    /** What a store may keep as counters: parts in journals, open collations, deliveries to be made. */
+    /** What a store may keep as counters: parts in journals, open collations, outcomes not delivered. */
     public Map<String, Long> counts(String flow) {
-        return Map.of("journal", state.journalled(flow), "open", state.open(flow), "pending", state.pending().count(),
+        return Map.of("journal", state.journalled(flow), "open", state.open(flow), "undelivered", state.undelivered(flow),
                 "waiting", state.waiting(flow), "dead", state.dead(flow));
     }
 }

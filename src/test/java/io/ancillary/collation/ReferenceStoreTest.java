@@ -17,7 +17,8 @@ class ReferenceStoreTest extends CollationStoreContract {
     @Override
     public CollationStore storeSetTo(int partitions) {
         return store.sharing(
-                new StoreSettings(partitions, SETTINGS.beat(), SETTINGS.lease(), SETTINGS.retention()));
+                new StoreSettings(partitions, SETTINGS.beat(), SETTINGS.lease(), SETTINGS.retention(),
+                        SETTINGS.deadRetention()));
     }
 
     @Override

@@ -44,7 +44,7 @@ interface RetentionContract extends StoreFixture {
         answer(me().expire(due(delivery)));
 
         assertThat(answer(me().tick(10)).dueCollations()).isEmpty();
-        assertThat(answer(store().outcome(delivery))).isPresent();
+        assertThat(answer(store().outcome(delivery, 0))).isPresent();
     }
 
     @Test
@@ -63,7 +63,7 @@ interface RetentionContract extends StoreFixture {
         answer(other().expire(due(delivery)));
 
         assertThat(answer(store().find(id("a")))).isEmpty();
-        assertThat(answer(store().outcome(delivery))).isEmpty();
+        assertThat(answer(store().outcome(delivery, 0))).isEmpty();
         assertThat(answer(store().pending(delivery.id()))).isEmpty();
         assertThat(listed()).isEmpty();
         assertThat(answer(me().tick(10)).dueCollations()).isEmpty();
@@ -100,7 +100,7 @@ interface RetentionContract extends StoreFixture {
         advance(BACKSTOP);
 
         assertThat(answer(store().find(id("a")))).isEmpty();
-        assertThat(answer(store().outcome(delivery))).isEmpty();
+        assertThat(answer(store().outcome(delivery, 0))).isEmpty();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.ancillary.collation;
 
 import static io.ancillary.collation.AcceptContract.refused;
+import static io.ancillary.collation.Attempts.attempt;
 import static io.ancillary.collation.CallbackContract.HERE;
 import static io.ancillary.collation.StoreFixture.failure;
 import static io.ancillary.collation.StoreFixture.output;
@@ -47,7 +48,7 @@ interface SingleContract extends StoreFixture {
 
     default Delivery deliveredSingle(Arrival arrival) {
         Delivery delivery = ended(collate(SINGLE, acceptedSingle(arrival)));
-        answer(me().settle(delivery, new Settlement.Delivered(1)));
+        answer(me().settle(delivery, new Settlement.Delivered(attempt(""))));
         return delivery;
     }
 
@@ -117,8 +118,8 @@ interface SingleContract extends StoreFixture {
         assertThat(ending.output()).isEmpty();
         assertThat(ending.lateOutput()).contains("[7]");
         assertThat(ending.late()).isOne();
-        assertThat(outcome(delivery).results()).extracting(Outcome.Collected::result)
-                .containsExactly(new PartResult.Failure(Outcome.DEADLINE));
+        assertThat(outcome(delivery).results()).extracting(Collected::result)
+                .containsExactly(new PartResult.Failure(Collected.DEADLINE));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.ancillary.collation;
 
+import static io.ancillary.collation.Attempts.attempt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -24,7 +25,8 @@ interface StoreFixture {
     Duration GAP = Duration.ofHours(1);
     Duration COMPLETION = Duration.ofHours(2);
     Flow PACKETS = flow("packets", new Shape(false, 1, false, false, false), 2000, 2000);
-    StoreSettings SETTINGS = new StoreSettings(1, Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofHours(2));
+    StoreSettings SETTINGS = new StoreSettings(1, Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofHours(2),
+            Duration.ofHours(5));
 
     CollationStore store();
 
@@ -54,7 +56,7 @@ interface StoreFixture {
     }
 
     static Flow flow(String name, Shape shape, int journalCapacity, int openCapacity) {
-        return new Flow(name, shape, new Limits(journalCapacity, 2000, 1000, openCapacity, 1_000_000),
+        return new Flow(name, shape, new Limits(journalCapacity, 2000, 1000, openCapacity, 2000, 1_000_000),
                 new Times(DEADLINE, GAP, COMPLETION));
     }
 
@@ -143,14 +145,14 @@ interface StoreFixture {
 
     default Delivery delivered(String resource) {
         Delivery delivery = ended(resource);
-        assertThat(answer(me().settle(delivery, new Settlement.Delivered(1)))).isTrue();
+        assertThat(answer(me().settle(delivery, new Settlement.Delivered(attempt(""))))).isTrue();
         return delivery;
     }
 
     /** A resource that has ended and whose first attempt failed: it waits for the next. */
     default Delivery waiting(String resource, Duration retryIn) {
         Delivery delivery = ended(resource);
-        assertThat(answer(me().settle(delivery, new Settlement.Failed(1, "status 500", retryIn)))).isTrue();
+        assertThat(answer(me().settle(delivery, new Settlement.Failed(attempt("status 500"), retryIn)))).isTrue();
         return delivery;
     }
 
@@ -176,7 +178,7 @@ interface StoreFixture {
     }
 
     default Outcome outcome(Delivery delivery) {
-        return answer(store().outcome(delivery)).orElseThrow();
+        return answer(Outcome.read(store(), delivery)).orElseThrow();
     }
 
     /** Others beat along, so that the time that passes is nobody's silence but one's. */

@@ -1,5 +1,6 @@
 package io.ancillary.collation;
 
+import static io.ancillary.collation.Attempts.attempt;
 import static io.ancillary.collation.StoreFixture.id;
 import static io.ancillary.collation.StoreFixture.last;
 import static io.ancillary.collation.StoreFixture.output;
@@ -160,7 +161,7 @@ interface TenureContract extends StoreFixture {
         Delivery delivery = ended(answer(other().collate(PACKETS, accepted(other(), last("a", 1)), output(1))));
         fallSilent(other(), me());
         answer(me().takeOver(other().replica(), 10));
-        Failed failed = new Failed(1, "timeout", Duration.ZERO);
+        Failed failed = new Failed(attempt("timeout"), Duration.ZERO);
 
         assertThat(answer(other().settle(delivery, failed))).isFalse();
         assertThat(answer(me().settle(delivery, failed))).isTrue();
@@ -172,8 +173,8 @@ interface TenureContract extends StoreFixture {
         fallSilent(other(), me());
         answer(me().takeOver(other().replica(), 10));
 
-        assertThat(answer(other().settle(delivery, new Delivered(1)))).isTrue();
-        assertThat(answer(me().settle(delivery, new Failed(1, "timeout", Duration.ZERO)))).isFalse();
+        assertThat(answer(other().settle(delivery, new Delivered(attempt(""))))).isTrue();
+        assertThat(answer(me().settle(delivery, new Failed(attempt("timeout"), Duration.ZERO)))).isFalse();
     }
 
     @Test

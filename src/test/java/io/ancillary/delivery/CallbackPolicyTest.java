@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.ancillary.delivery.CallbackPolicy.RefusedException;
 import io.smallrye.mutiny.Uni;
 
 /** Where a callback may go that a client asked for. */
@@ -90,7 +92,9 @@ class CallbackPolicyTest {
     }
 
     private static boolean dials(String url, String... addresses) {
-        return policy(List.of(), List.of(), addresses).allowsDialling(URI.create(url)).await().indefinitely();
+        return policy(List.of(), List.of(), addresses).addresses(new Target(URI.create(url), false))
+                .map(found -> true).onFailure(RefusedException.class).recoverWithItem(false)
+                .onFailure(UnknownHostException.class).recoverWithItem(false).await().indefinitely();
     }
 
     private static CallbackPolicy policy(List<String> hosts, List<String> networks, String... addresses) {

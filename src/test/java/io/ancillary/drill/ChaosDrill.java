@@ -123,7 +123,8 @@ class ChaosDrill {
         }
         assertThat(late).as("recoveries that took longer than %s, of %s", RECOVERED_WITHIN, recoveries).isZero();
         await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(
-                redis.command("HMGET", "anc:{0}:meta", "journal:packets", "pending").lines()).containsExactly("0", "0"));
+                redis.command("HMGET", "anc:{0}:meta", "journal:packets", "undelivered:packets").lines())
+                .containsExactly("0", "0"));
     }
 
     /** One replica goes, in one way or another, and comes back. */

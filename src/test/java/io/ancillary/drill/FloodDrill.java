@@ -184,7 +184,7 @@ class FloodDrill {
         softly.assertThat(accounts.wrong()).as("wrong").isEmpty();
         softly.assertThat(accounts.lost()).as("lost").isEmpty();
         softly.assertThat(accounts.doubled()).as("under two ids").isEmpty();
-        softly.assertThat(redis.command("HMGET", "anc:{0}:meta", "journal:packets", "pending")).as("left over")
+        softly.assertThat(redis.command("HMGET", "anc:{0}:meta", "journal:packets", "undelivered:packets")).as("left over")
                 .isEqualTo("0\n0");
     }
 

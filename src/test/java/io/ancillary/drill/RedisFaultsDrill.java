@@ -189,7 +189,8 @@ class RedisFaultsDrill {
         softly.assertThat(odd).as("answers that are neither 202 nor 503").isEmpty();
         softly.assertAll();
         await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(
-                redis.command("HMGET", "anc:{0}:meta", "journal:packets", "pending").lines()).containsExactly("0", "0"));
+                redis.command("HMGET", "anc:{0}:meta", "journal:packets", "undelivered:packets").lines())
+                .containsExactly("0", "0"));
     }
 
     /** What was acknowledged before is lost by definition: the outcomes of that must only not be made up. */
@@ -230,7 +231,8 @@ class RedisFaultsDrill {
         softly.assertThat(odd).as("answers that are neither 202 nor 503").isEmpty();
         softly.assertAll();
         await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(
-                redis.command("HMGET", "anc:{0}:meta", "journal:packets", "pending").lines()).containsExactly("0", "0"));
+                redis.command("HMGET", "anc:{0}:meta", "journal:packets", "undelivered:packets").lines())
+                .containsExactly("0", "0"));
     }
 
     /** A JVM that has just started is slow, and on a busy machine for longer than any fixed time. */

@@ -223,7 +223,7 @@ class RollingRestartDrill {
         softly.assertThat(accounts.undelivered(0, Accounts.resource(sent))).as("not delivered").isEmpty();
         softly.assertThat(accounts.wrong()).as("wrong").isEmpty();
         softly.assertThat(accounts.doubled()).as("under two ids").isEmpty();
-        softly.assertThat(redis.command("HMGET", "anc:{0}:meta", "journal:packets", "pending")).as("left over")
+        softly.assertThat(redis.command("HMGET", "anc:{0}:meta", "journal:packets", "undelivered:packets")).as("left over")
                 .isEqualTo("0\n0");
     }
 

@@ -48,6 +48,10 @@ class EveryEndpointTest {
             "POST   /api/v1/ancillary/outputs/{token}          anybody",
             "GET    /api/v1/parts                              operator",
             "POST   /api/v1/parts/{id}/retry                   operator",
+            "GET    /api/v1/deliveries                         operator",
+            "GET    /api/v1/deliveries/{id}                    operator",
+            "POST   /api/v1/deliveries/{id}/redeliver          operator",
+            "POST   /api/v1/deliveries/redeliver               operator",
             "POST   /charge_point/session                      producer",
             "GET    /charge_point/sessions/{id}                anybody",
             "GET    /charge_point/sessions                     operator",
@@ -82,7 +86,7 @@ class EveryEndpointTest {
 
     @ParameterizedTest
     @CsvSource({ "/charge_point/session/", "/charge_point/sessions/", "/api/v1/ancillary/resources/",
-            "/api/v1/ancillary/packet/send-data/", "/api/v1/parts/" })
+            "/api/v1/ancillary/packet/send-data/", "/api/v1/parts/", "/api/v1/deliveries/" })
     void isAsClosed_withATrailingSlash(String path) {
         String method = path.contains("send-data") || path.endsWith("session/") ? "POST" : "GET";
 

@@ -6,14 +6,15 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import io.ancillary.collation.CollationId;
+import io.ancillary.collation.Collected;
 import io.ancillary.collation.Outcome;
-import io.ancillary.collation.Outcome.Collected;
 import io.ancillary.collation.PartResult;
 import io.ancillary.collation.Snapshot;
 import io.ancillary.collation.Snapshot.Progress;
@@ -25,14 +26,14 @@ class OutcomeJsonTest {
 
     @Test
     void concatenatesTheOutputs_whenCompleted() {
-        String json = OutcomeJson.of(outcome(true, 1, 2, output(1, "[3,4]"), output(2, "[1,4]")));
+        String json = json(outcome(true, 1, 2, output(1, "[3,4]"), output(2, "[1,4]")));
 
         assertThat(json).isEqualTo("{\"resource_id\":101,\"status\":\"completed\",\"packet_count\":2,\"output\":[3,4,1,4]}");
     }
 
     @Test
     void countsFromTheFirstIndex_whenThatIsZero() {
-        String json = OutcomeJson.of(outcome(true, 0, 1, output(0, "[3]"), output(1, "[4]")));
+        String json = json(outcome(true, 0, 1, output(0, "[3]"), output(1, "[4]")));
 
         assertThat(json).contains("\"packet_count\":2,\"output\":[3,4]");
     }
@@ -44,19 +45,19 @@ class OutcomeJsonTest {
             "\"\";`\"\"`",
     })
     void flattensOneLevel_andTakesAnythingElseAsOneElement(String output, String elements) {
-        String json = OutcomeJson.of(outcome(true, 1, 3, output(1, "[0]"), output(2, output), output(3, "9")));
+        String json = json(outcome(true, 1, 3, output(1, "[0]"), output(2, output), output(3, "9")));
 
         assertThat(json).endsWith(",\"output\":[0," + elements + (elements.isEmpty() ? "" : ",") + "9]}");
     }
 
     @Test
     void givesAnEmptyOutput_whenAllAreEmptyArrays() {
-        assertThat(OutcomeJson.of(outcome(true, 1, 2, output(1, "[]"), output(2, "[]")))).endsWith("\"output\":[]}");
+        assertThat(json(outcome(true, 1, 2, output(1, "[]"), output(2, "[]")))).endsWith("\"output\":[]}");
     }
 
     @Test
     void tellsWhatIsMissingAndWhatFailed_whenIncomplete() {
-        String json = OutcomeJson.of(outcome(false, 1, 7, output(2, "[3]"), failure(4, "no"), output(5, "[4]")));
+        String json = json(outcome(false, 1, 7, output(2, "[3]"), failure(4, "no"), output(5, "[4]")));
 
         assertThat(json).isEqualTo("{\"resource_id\":101,\"status\":\"incomplete\",\"packet_count\":7,\"output\":[3,4],"
                 + "\"missing\":[1,3,6,7],\"failed\":[{\"packet_index\":4,\"error\":\"no\"}]}");
@@ -64,27 +65,27 @@ class OutcomeJsonTest {
 
     @Test
     void tellsBothLists_whenNothingWasReceived() {
-        assertThat(OutcomeJson.of(outcome(false, 1, 2))).endsWith("\"output\":[],\"missing\":[1,2],\"failed\":[]}");
+        assertThat(json(outcome(false, 1, 2))).endsWith("\"output\":[],\"missing\":[1,2],\"failed\":[]}");
     }
 
     @Test
     void tellsEmptyLists_whenOnlyFailuresMadeItIncomplete() {
-        assertThat(OutcomeJson.of(outcome(false, 1, 1, failure(1, "no"))))
+        assertThat(json(outcome(false, 1, 1, failure(1, "no"))))
                 .endsWith("\"output\":[],\"missing\":[],\"failed\":[{\"packet_index\":1,\"error\":\"no\"}]}");
     }
 
     @Test
     void missesNothingBeyondTheHighest_whenTheLastIsUnknown() {
         Outcome outcome = outcome("101", false, 1, OptionalInt.empty(), 4, output(2, "[3]"),
-                failure(4, Outcome.DEADLINE));
+                failure(4, Collected.DEADLINE));
 
-        assertThat(OutcomeJson.of(outcome)).contains("\"packet_count\":4,")
+        assertThat(json(outcome)).contains("\"packet_count\":4,")
                 .endsWith("\"missing\":[1,3],\"failed\":[{\"packet_index\":4,\"error\":\"deadline\"}]}");
     }
 
     @Test
     void escapesWhatAnErrorSays() {
-        String json = OutcomeJson.of(outcome(false, 1, 1, failure(1, "a \"quote\" \\ \n \u0000 \u00e9 \uD83D\uDE00")));
+        String json = json(outcome(false, 1, 1, failure(1, "a \"quote\" \\ \n \u0000 \u00e9 \uD83D\uDE00")));
 
         assertThat(json).endsWith("\"error\":\"a \\\"quote\\\" \\\\ \\n \\u0000 \u00e9 \uD83D\uDE00\"}]}");
     }
@@ -93,7 +94,23 @@ class OutcomeJsonTest {
     void tellsTheIdAsAString_whenItIsNoNumber() {
         Outcome outcome = outcome("007", true, 1, OptionalInt.of(1), 1, output(1, "1"));
 
-        assertThat(OutcomeJson.of(outcome)).startsWith("{\"resource_id\":\"007\",");
+        assertThat(json(outcome)).startsWith("{\"resource_id\":\"007\",");
+    }
+
+    /** As it is written in one go, with what stands between the results for missing. */
+    private static String json(Outcome outcome) {
+        OutcomeJson writer = new OutcomeJson();
+        StringBuilder json = new StringBuilder();
+        writer.begin(outcome.of(), json);
+        outcome.results().stream().filter(it -> it.result() instanceof PartResult.Output)
+                .forEach(it -> writer.output((PartResult.Output) it.result(), json));
+        IntStream.rangeClosed(outcome.of().first(), outcome.of().upTo())
+                .filter(index -> outcome.results().stream().noneMatch(it -> it.index() == index))
+                .forEach(index -> writer.missing(index, json));
+        outcome.results().stream().filter(it -> it.result() instanceof PartResult.Failure)
+                .forEach(it -> writer.failed(it.index(), ((PartResult.Failure) it.result()).error(), json));
+        writer.end(json);
+        return json.toString();
     }
 
     private static Outcome outcome(boolean completed, int first, int last, Collected... results) {

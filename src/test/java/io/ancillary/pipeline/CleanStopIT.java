@@ -53,7 +53,8 @@ class CleanStopIT {
             assertThat(service.calls("slow")).hasSize(1);
             assertThat(replica.output()).doesNotContain("ERROR", "\tat ");
         }
-        assertThat(redis.command("HMGET", "anc:{0}:meta", "journal:packets", "open:packets", "pending")).isEqualTo("0\n0\n0");
+        assertThat(redis.command("HMGET", "anc:{0}:meta", "journal:packets", "open:packets", "undelivered:packets"))
+                .isEqualTo("0\n0\n0");
     }
 
     @Test
@@ -65,7 +66,7 @@ class CleanStopIT {
 
             replica.stop();
         }
-        assertThat(redis.command("HGET", "anc:{0}:meta", "pending")).isEqualTo("0");
+        assertThat(redis.command("HGET", "anc:{0}:meta", "undelivered:packets")).isEqualTo("0");
         assertThat(sink.of("delivered")).hasSize(1);
     }
 

@@ -12,8 +12,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 
 import io.ancillary.collation.Flow;
-import io.ancillary.collation.Outcome;
 import io.ancillary.collation.PartResult;
+import io.ancillary.collation.Snapshot;
 import io.ancillary.processing.Processed;
 import io.ancillary.processing.Turn;
 import io.smallrye.mutiny.Uni;
@@ -31,7 +31,7 @@ final class EchoFlow implements FlowDefinition {
 
     EchoFlow(int capacity) {
         this.flow = new Flow("echo", new Flow.Shape(false, 1, false, false, true),
-                new Flow.Limits(capacity, 1000, 1000, 1000, 1_000_000),
+                new Flow.Limits(capacity, 1000, 1000, 1000, 1000, 1_000_000),
                 new Flow.Times(Duration.ofHours(1), Duration.ofMinutes(1), Duration.ofMinutes(10)));
     }
 
@@ -98,11 +98,39 @@ final class EchoFlow implements FlowDefinition {
         return Optional.of(new PartResult.Output(json));
     }
 
+    /** {@code resource=outputs}, or {@code resource=incomplete}. */
     @Override
-    public String body(Outcome outcome) {
-        return outcome.id().resource() + "=" + (outcome.completed()
-                ? outcome.results().stream().map(it -> ((PartResult.Output) it.result()).json()).toList().get(0)
-                : "incomplete");
+    public OutcomeWriter writer() {
+        return new OutcomeWriter() {
+            private boolean incomplete;
+
+            @Override
+            public void begin(Snapshot of, StringBuilder to) {
+                to.append(of.id().resource()).append('=');
+            }
+
+            @Override
+            public void output(PartResult.Output output, StringBuilder to) {
+                to.append(output.json());
+            }
+
+            @Override
+            public void missing(int index, StringBuilder to) {
+                incomplete = true;
+            }
+
+            @Override
+            public void failed(int index, String error, StringBuilder to) {
+                incomplete = true;
+            }
+
+            @Override
+            public void end(StringBuilder to) {
+                if (incomplete) {
+                    to.append("incomplete");
+                }
+            }
+        };
     }
 
     @Override

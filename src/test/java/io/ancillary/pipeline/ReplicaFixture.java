@@ -13,19 +13,24 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.AfterEach;
 
 import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Arrival;
-import io.ancillary.collation.CollationId;
+import io.ancillary.collation.Attempts;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.ReferenceStore;
 import io.ancillary.collation.Settlement;
 import io.ancillary.collation.StoreSettings;
-import io.ancillary.delivery.Letter;
+import io.ancillary.delivery.Body;
+import io.ancillary.delivery.Deliverer;
+import io.ancillary.delivery.Target;
 import io.ancillary.testsupport.ManualClock;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
 
 /** A replica over a store whose answers get lost, and which stands on a clock of the test's. */
 abstract class ReplicaFixture {
@@ -34,7 +39,7 @@ abstract class ReplicaFixture {
 
     final ManualClock clock = new ManualClock(Instant.EPOCH.plus(Duration.ofDays(1)));
     final ReferenceStore reference = new ReferenceStore(clock,
-            new StoreSettings(1, BEAT, LEASE, Duration.ofHours(24)));
+            new StoreSettings(1, BEAT, LEASE, Duration.ofHours(24), Duration.ofDays(14)));
     final FaultyStore faults = new FaultyStore(reference);
     final AtomicInteger names = new AtomicInteger();
     final List<String> delivered = new CopyOnWriteArrayList<>();
@@ -72,10 +77,10 @@ abstract class ReplicaFixture {
             waits.add(wait);
             wakeUps.add(task);
         };
-        Surroundings surroundings = new Surroundings(Map.of("echo", flow), this::deliver, EngineEvents.NONE, concurrency,
-                roomForDeliveries, new Line(1), timer, this::nanos);
+        Surroundings surroundings = new Surroundings(Map.of("echo", flow), new Webhooks(roomForDeliveries), EngineEvents.NONE,
+                concurrency, 1_000_000, new Line(1), timer, this::nanos);
         return new Replica(over.store(), () -> "replica" + names.incrementAndGet(),
-                membership -> new Tenure(0, over.store(), membership, surroundings),
+                (membership, dueIn) -> new Tenure(0, over.store(), membership, surroundings, dueIn),
                 mismatch -> {
                     throw mismatch;
                 }, timer, this::nanos);
@@ -85,15 +90,59 @@ abstract class ReplicaFixture {
         return System.nanoTime() + passed.get();
     }
 
-    private Uni<Settlement> deliver(Delivery delivery, java.util.function.Supplier<Optional<Letter>> letter) {
-        delivered.add(letter.get().orElseThrow().body());
-        if (stuck.get()) {
-            return Uni.createFrom().nothing();
+    /** Has room for so many, and no line: who comes when there is none is to come back. */
+    private final class Webhooks implements Deliverer {
+        private final int room;
+        private final AtomicInteger underWay = new AtomicInteger();
+
+        Webhooks(int room) {
+            this.room = room;
         }
-        if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-            return Uni.createFrom().item(new Settlement.Failed(1, "refused", Duration.ofMillis(100)));
+
+        @Override
+        public Uni<Optional<Settlement>> deliver(Delivery delivery, Target target, Supplier<Uni<Optional<Body>>> body) {
+            if (underWay.get() >= room) {
+                return Uni.createFrom().item(Optional.of(new Settlement.Postponed(Duration.ofMillis(100))));
+            }
+            underWay.incrementAndGet();
+            return body.get().chain(written -> written.isEmpty() ? Uni.createFrom().item(Optional.<Settlement> empty())
+                    : attempt(text(written.get())).map(Optional::of)).onTermination().invoke(underWay::decrementAndGet);
         }
-        return Uni.createFrom().item(new Settlement.Delivered(1));
+
+        private Uni<Settlement> attempt(String body) {
+            delivered.add(body);
+            if (stuck.get()) {
+                return Uni.createFrom().nothing();
+            }
+            if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                return Uni.createFrom().item(new Settlement.Failed(Attempts.attempt("refused"), Duration.ofMillis(100)));
+            }
+            return Uni.createFrom().item(new Settlement.Delivered(Attempts.attempt("")));
+        }
+
+        private static String text(Body body) {
+            return body.pieces().stream().map(Buffer::toString).collect(Collectors.joining());
+        }
+
+        @Override
+        public Settlement nowhere(Delivery delivery) {
+            return new Settlement.Dead(Attempts.attempt("nowhere"));
+        }
+
+        @Override
+        public Duration untilFirst() {
+            return Duration.ZERO;
+        }
+
+        @Override
+        public int room() {
+            return Math.max(0, room - underWay.get());
+        }
+
+        @Override
+        public void drain() {
+            // There is no line.
+        }
     }
 
     static Replica joined(Replica replica) {

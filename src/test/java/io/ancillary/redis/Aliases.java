@@ -17,6 +17,7 @@ import io.ancillary.collation.CollationStore.Listed;
 import io.ancillary.collation.Completion;
 import io.ancillary.collation.DeadPart;
 import io.ancillary.collation.Delivery;
+import io.ancillary.collation.LoggedAttempt;
 import io.ancillary.collation.Membership.Due;
 import io.ancillary.collation.Membership.Findings;
 import io.ancillary.collation.Outcome;
@@ -75,7 +76,7 @@ final class Aliases {
         }
         if (answer instanceof Delivery delivery) {
             return new Delivery(of(delivery.id()), delivery.collation(), of(delivery.generation()), delivery.highest(),
-                    delivery.attempts(), delivery.bytes());
+                    delivery.attempts(), delivery.bytes(), delivery.callback());
         }
         if (answer instanceof Due due) {
             return new Due(due.id(), of(due.generation()));
@@ -87,6 +88,9 @@ final class Aliases {
             return List.of(Set.copyOf(findings.silentReplicas()), ids(findings.dueDeliveries()),
                     plain(Set.copyOf(findings.dueCollations())), plain(Set.copyOf(findings.overdue())),
                     findings.next().map(Aliases::minutes));
+        }
+        if (answer instanceof LoggedAttempt logged) {
+            return List.of(logged.number(), logged.attempt(), logged.next().isPresent());
         }
         if (answer instanceof Listed listed) {
             return List.of(listed.position().resource(), plain(listed.snapshot()));
@@ -117,8 +121,8 @@ final class Aliases {
     private End end(Ending ending) {
         DeliveryState state = ending.delivery();
         return new End(ending.byDeadline(), ending.output(), ending.late(), ending.lateOutput(),
-                new Way(of(state.id()), state.delivered(), state.attempts(), state.lastError(),
-                        state.nextAttempt().isPresent(), state.deliveredAt().isPresent()));
+                new Way(of(state.id()), state.status(), state.attempts(), state.lastError(),
+                        state.nextAttempt().isPresent()));
     }
 
     private record Standing(CollationId id, String generation, Snapshot.State state, Progress progress, long minutes,
@@ -128,7 +132,6 @@ final class Aliases {
     private record End(boolean byDeadline, Optional<String> output, int late, Optional<String> lateOutput, Way delivery) {
     }
 
-    private record Way(String id, boolean delivered, int attempts, Optional<String> lastError, boolean waits,
-            boolean deliveredAt) {
+    private record Way(String id, String status, int attempts, Optional<String> lastError, boolean waits) {
     }
 }

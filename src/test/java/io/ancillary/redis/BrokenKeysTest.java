@@ -36,9 +36,10 @@ import io.ancillary.collation.StoreSettings;
 /** Somebody else wrote to the keys of one resource: no other is the worse for it, and nothing of it is lost. */
 class BrokenKeysTest {
     private static final StoreSettings SETTINGS = new StoreSettings(1, Duration.ofMinutes(1), Duration.ofMinutes(10),
-            Duration.ofHours(2));
+            Duration.ofHours(2), Duration.ofHours(5));
     private static final Flow FLOW = new Flow("packets", new Shape(false, 1, false, false, false),
-            new Limits(100, 100, 100, 100, 1000), new Times(Duration.ofHours(2), Duration.ofHours(1), Duration.ofHours(1)));
+            new Limits(100, 100, 100, 100, 1000, 1000),
+            new Times(Duration.ofHours(2), Duration.ofHours(1), Duration.ofHours(1)));
     private static final String COLLATION = "anc:{0}:res:packets:bad";
     private static final String DELIVERY = "anc:{0}:dlv:0-";
     private static final String OUTPUTS = "anc:{0}:out:packets:bad";

@@ -1,12 +1,14 @@
 package io.ancillary.redis;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 import io.ancillary.collation.Arrival;
+import io.ancillary.collation.Attempt;
 import io.ancillary.collation.Flow;
 import io.ancillary.collation.Flow.Limits;
 import io.ancillary.collation.Flow.Shape;
@@ -17,15 +19,16 @@ import io.ancillary.collation.Settlement;
 /** What one seed makes happen: so few resources, indices and contents that they meet all the time. */
 final class Chance {
     /** Some of whose parts are put off, and which ends in spite of those that fail. */
-    static final Flow PACKETS = new Flow("packets", new Shape(false, 1, false, false, true), new Limits(10, 3, 1000, 3, 1000),
+    static final Flow PACKETS = new Flow("packets", new Shape(false, 1, false, false, true),
+            new Limits(10, 3, 1000, 3, 1000, 1000),
             new Times(minutes(60), minutes(15), minutes(20)));
     /** Held open for parts that fail, as those do of which the outputs would be too much. */
-    static final Flow HELD = new Flow("held", new Shape(false, 1, false, true, true), new Limits(9, 9, 1000, 3, 7),
+    static final Flow HELD = new Flow("held", new Shape(false, 1, false, true, true), new Limits(9, 9, 1000, 3, 4, 7),
             new Times(minutes(90), minutes(20), minutes(10)));
     /** Whose gaps never time out before its deadline. */
-    static final Flow ZEROS = new Flow("zeros", new Shape(false, 0, true, false, false), new Limits(3, 3, 1000, 1, 1000),
+    static final Flow ZEROS = new Flow("zeros", new Shape(false, 0, true, false, false), new Limits(3, 3, 1000, 1, 1000, 1000),
             new Times(minutes(30), minutes(40), minutes(5)));
-    static final Flow SINGLES = new Flow("singles", new Shape(true, 1, true, true, true), new Limits(4, 2, 1000, 3, 1000),
+    static final Flow SINGLES = new Flow("singles", new Shape(true, 1, true, true, true), new Limits(4, 2, 1000, 3, 1000, 1000),
             new Times(minutes(20), minutes(20), minutes(15)));
     static final List<Flow> FLOWS = List.of(PACKETS, HELD, ZEROS, SINGLES);
     static final List<String> NAMES = FLOWS.stream().map(Flow::name).toList();
@@ -117,11 +120,17 @@ final class Chance {
         return new PartResult.Output(pick("[0]", "[1]", "[2]", "[3,33]"));
     }
 
+    private Attempt attempt(String error) {
+        return new Attempt(Instant.ofEpochMilli(below(1000)), new Attempt.Phases(0, below(9), Attempt.Phases.NOT_REACHED, 2),
+                pick("", "127.0.0.1:80"), pick(0, 200, 500), error, pick("", "what\tit said"));
+    }
+
     Settlement settlement() {
         Duration wait = Duration.ofMinutes(pick(0, 5, 30));
         return switch (below(5)) {
-            case 0, 1 -> new Settlement.Delivered(1 + below(2));
-            case 2, 3 -> new Settlement.Failed(1 + below(2), "error " + below(2), wait);
+            case 0, 1 -> new Settlement.Delivered(attempt(""));
+            case 2 -> new Settlement.Failed(attempt("error " + below(2)), wait);
+            case 3 -> new Settlement.Dead(attempt("error " + below(2)));
             default -> new Settlement.Postponed(wait);
         };
     }

@@ -46,7 +46,7 @@ class DeadlineRaceTest {
     private static final int AT_ONCE = 64;
     private static final int LONGEST_MILLIS = 20;
     private static final StoreSettings SETTINGS = new StoreSettings(1, Duration.ofMinutes(1), Duration.ofMinutes(10),
-            Duration.ofHours(1));
+            Duration.ofHours(1), Duration.ofHours(5));
 
     private static RedisFixture fixture;
     private static CollationStore here;
@@ -145,7 +145,7 @@ class DeadlineRaceTest {
     private static Flow flow(int round) {
         Duration deadline = Duration.ofMillis(1 + round % LONGEST_MILLIS);
         return new Flow("races", new Shape(true, 1, false, false, false),
-                new Limits(AT_ONCE, AT_ONCE, 1000, AT_ONCE, 1000), new Times(deadline, deadline, deadline));
+                new Limits(AT_ONCE, AT_ONCE, 1000, AT_ONCE, 1000, 1000), new Times(deadline, deadline, deadline));
     }
 
     /** All of one round in one call, so that they have one deadline. */
@@ -179,7 +179,7 @@ class DeadlineRaceTest {
                 ids(races.stream().filter(Race::isWonByAnswer)));
         assertThat(answer(expiring.inFlight())).containsExactlyInAnyOrderElementsOf(
                 ids(races.stream().filter(race -> !race.isWonByAnswer())));
-        assertThat(fixture.redis().command("HMGET", "anc:{0}:meta", "journal:races", "open:races", "pending").lines())
+        assertThat(fixture.redis().command("HMGET", "anc:{0}:meta", "journal:races", "open:races", "undelivered:races").lines())
                 .containsExactly("0", "0", String.valueOf(AT_ONCE));
     }
 

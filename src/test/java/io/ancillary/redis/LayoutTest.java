@@ -38,7 +38,7 @@ class LayoutTest {
     private static final StoreSettings EIGHT = settings(8);
     private static final StoreSettings TWO = settings(2);
     private static final Flow PACKETS = new Flow("packets", new Shape(false, 1, false, false, false),
-            new Limits(10, 10, 10, 10, 1000), new Times(LEASE, LEASE, LEASE));
+            new Limits(10, 10, 10, 10, 1000, 1000), new Times(LEASE, LEASE, LEASE));
 
     private static final int ROUNDS = 200;
 
@@ -212,7 +212,7 @@ class LayoutTest {
     }
 
     private static StoreSettings settings(int partitions) {
-        return new StoreSettings(partitions, Duration.ofMinutes(1), LEASE, Duration.ofHours(1));
+        return new StoreSettings(partitions, Duration.ofMinutes(1), LEASE, Duration.ofHours(1), Duration.ofHours(5));
     }
 
     private static CompletionStage<Membership> join(int partition, StoreSettings settings) {

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
+import io.ancillary.collation.Collected;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Outcome;
-import io.ancillary.collation.Outcome.Collected;
 import io.ancillary.collation.Part;
 import io.ancillary.collation.Snapshot;
 
@@ -30,6 +30,8 @@ final class Ledger {
         private final SortedSet<Integer> collated = new TreeSet<>();
         private int endings;
         private int deliveries;
+        private int begunAgain;
+        private boolean dead;
     }
 
     void accepted(Part part) {
@@ -48,7 +50,20 @@ final class Ledger {
     }
 
     void delivered(Delivery delivery) {
-        account(delivery.generation()).deliveries++;
+        Account account = account(delivery.generation());
+        account.deliveries++;
+        account.dead = false;
+    }
+
+    /** It need not be delivered any more. */
+    void died(Delivery delivery) {
+        account(delivery.generation()).dead = true;
+    }
+
+    /** At the operator's word it is to be delivered, also if it was. */
+    void begunAgain(String generation, boolean delivered) {
+        account(generation).begunAgain += delivered ? 1 : 0;
+        account(generation).dead = false;
     }
 
     /** At the operator's word: nothing more need come of it. */
@@ -61,13 +76,17 @@ final class Ledger {
         assertThat(account(snapshot.generation()).endings).as(stores::story).isEqualTo(snapshot.ending().isPresent() ? 1 : 0);
     }
 
-    /** Once all is done: what was accepted is in the one outcome of its generation, which was delivered once. */
+    /**
+     * Once all is done: what was accepted is in the one outcome of its generation, which was delivered as often as asked for.
+     */
     void checkAllIsDone() {
         accounts.forEach((generation, account) -> {
             assertThat(account.endings).as(() -> "endings of " + generation + "\n" + stores.story()).isEqualTo(1);
             assertThat(account.collated).as(() -> "parts of " + generation + "\n" + stores.story())
                     .isEqualTo(account.accepted);
-            assertThat(account.deliveries).as(() -> "deliveries of " + generation + "\n" + stores.story()).isEqualTo(1);
+            assertThat(account.deliveries + (account.dead ? 1 : 0))
+                    .as(() -> "deliveries of " + generation + "\n" + stores.story())
+                    .isEqualTo(1 + account.begunAgain);
         });
     }
 

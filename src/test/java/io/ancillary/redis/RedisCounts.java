@@ -7,7 +7,7 @@ import io.ancillary.testsupport.RedisProcess;
 /** Counts in Redis what its counters are kept of. */
 final class RedisCounts {
     private static final String DIFFERENCES = """
-            local real, places, differences = {}, {}, {}
+            local real, places, differences, letters = {}, {}, {}, 0
             local function count(what, n)
               real[what] = (real[what] or 0) + n
             end
@@ -63,14 +63,30 @@ final class RedisCounts {
               be_found(id)
             end
             for _, key in ipairs(redis.call('KEYS', 'anc:{0}:dlv:*')) do
-              if redis.call('HGET', key, 'status') == 'pending' then
-                count('pending', 1)
-                compare('places of ' .. key, 1, places[key:match('dlv:(.*)$')] or 0)
+              local status, flow, again = unpack(redis.call('HMGET', key, 'status', 'flow', 'before'))
+              local id = key:match('dlv:(.*)$')
+              count('undelivered:' .. flow, status == 'delivered' and 0 or 1)
+              -- Done by another, it is in flight until its owner hears of it; begun again meanwhile, it may be in the outbox too.
+              if status == 'pending' and not (again and (places[id] or 0) > 0) then
+                compare('places of ' .. key, 1, places[id] or 0)
+              end
+              compare('dead letters of ' .. key, status == 'dead' and 1 or 0,
+                redis.call('ZSCORE', 'anc:{0}:dead:letters', id) and 1 or 0)
+              letters = letters + (status == 'dead' and 1 or 0)
+            end
+            -- Those whose other keys went by their TTL are counted until somebody cleans up.
+            for _, member in ipairs(redis.call('ZRANGE', 'anc:{0}:due', 0, -1)) do
+              local flow, generation = member:match('^(%S+) (%S+)')
+              local id = '0-' .. generation
+              if redis.call('ZSCORE', 'anc:{0}:dead:letters', id) and redis.call('EXISTS', 'anc:{0}:dlv:' .. id) == 0 then
+                count('undelivered:' .. flow, 1)
+                letters = letters + 1
               end
             end
+            compare('dead letters', redis.call('ZCARD', 'anc:{0}:dead:letters'), letters)
             local meta = redis.call('HGETALL', 'anc:{0}:meta')
             for i = 1, #meta, 2 do
-              if meta[i] == 'pending' or meta[i]:find(':') then
+              if meta[i]:find(':') then
                 compare(meta[i], meta[i + 1], real[meta[i]] or 0)
                 real[meta[i]] = nil
               end

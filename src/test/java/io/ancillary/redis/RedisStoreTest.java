@@ -1,5 +1,6 @@
 package io.ancillary.redis;
 
+import static io.ancillary.collation.Attempts.attempt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -58,7 +59,8 @@ class RedisStoreTest extends CollationStoreContract {
 
     @Override
     public CollationStore storeSetTo(int partitions) {
-        return fixture.store(new StoreSettings(partitions, SETTINGS.beat(), SETTINGS.lease(), SETTINGS.retention()));
+        return fixture.store(new StoreSettings(partitions, SETTINGS.beat(), SETTINGS.lease(), SETTINGS.retention(),
+                SETTINGS.deadRetention()));
     }
 
     @Override
@@ -144,7 +146,7 @@ class RedisStoreTest extends CollationStoreContract {
     void keepsNothingForEver_whenAResultCameAfterTheDelivery() {
         Part part = accepted(arrival("a", 1, true));
         advance(DEADLINE);
-        answer(me().settle(expired(due(part)).orElseThrow(), new Settlement.Delivered(1)));
+        answer(me().settle(expired(due(part)).orElseThrow(), new Settlement.Delivered(attempt(""))));
 
         collate(part);
 
@@ -154,7 +156,7 @@ class RedisStoreTest extends CollationStoreContract {
 
     @Test
     void keepsAnIdempotencyKeyForADay_evenWhenItsResourceWasDropped() {
-        Flow single = new Flow("single", new Shape(true, 1, false, false, false), new Limits(10, 10, 1000, 10, 1000),
+        Flow single = new Flow("single", new Shape(true, 1, false, false, false), new Limits(10, 10, 1000, 10, 1000, 1000),
                 new Times(DEADLINE, GAP, GAP));
         answer(me().accept(single,
                 new Arrival("0-x", 1, true, "digest", "body", Optional.empty(), Optional.of("k"))));
@@ -196,9 +198,9 @@ class RedisStoreTest extends CollationStoreContract {
         collate(parts.get(0));
         Delivery delivery = ended(collate(parts.get(1)));
 
-        assertThat(answer(me().settle(delivery, new Settlement.Failed(1, "status 500", Duration.ZERO)))).isTrue();
+        assertThat(answer(me().settle(delivery, new Settlement.Failed(attempt("status 500"), Duration.ZERO)))).isTrue();
         assertThat(answer(me().claim(List.of(delivery.id())))).containsExactly(delivery.id());
-        assertThat(answer(me().settle(delivery, new Settlement.Delivered(1)))).isTrue();
+        assertThat(answer(me().settle(delivery, new Settlement.Delivered(attempt(""))))).isTrue();
     }
 
     @Test
@@ -278,7 +280,7 @@ class RedisStoreTest extends CollationStoreContract {
     private Delivery deliveredOfMany(String resource) {
         List<Part> parts = acceptedAll(resource, 1, 200);
         Delivery delivery = ended(together(parts, part -> me().collate(PACKETS, part, new PartResult.Output("1"))).get(199));
-        answer(me().settle(delivery, new Settlement.Delivered(1)));
+        answer(me().settle(delivery, new Settlement.Delivered(attempt(""))));
         return delivery;
     }
 

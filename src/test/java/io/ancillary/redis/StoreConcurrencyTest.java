@@ -28,13 +28,14 @@ import io.ancillary.collation.Arrival;
 import io.ancillary.collation.Collated;
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
+import io.ancillary.collation.Collected;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Flow;
 import io.ancillary.collation.Flow.Limits;
 import io.ancillary.collation.Flow.Shape;
 import io.ancillary.collation.Flow.Times;
 import io.ancillary.collation.Membership;
-import io.ancillary.collation.Outcome.Collected;
+import io.ancillary.collation.Outcome;
 import io.ancillary.collation.Part;
 import io.ancillary.collation.PartResult;
 import io.ancillary.collation.StoreSettings;
@@ -46,10 +47,10 @@ import io.ancillary.collation.StoreSettings;
  */
 class StoreConcurrencyTest {
     private static final Flow PACKETS = new Flow("packets", new Shape(false, 1, false, false, false),
-            new Limits(10_000, 10_000, 1000, 10_000, 1_000_000),
+            new Limits(10_000, 10_000, 1000, 10_000, 1000, 1_000_000),
             new Times(Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1)));
     private static final StoreSettings SETTINGS = new StoreSettings(1, Duration.ofMinutes(1), Duration.ofMinutes(10),
-            Duration.ofHours(1));
+            Duration.ofHours(1), Duration.ofHours(5));
     private static final int RESOURCES = 4;
     private static final int ROUNDS = 150;
 
@@ -167,7 +168,7 @@ class StoreConcurrencyTest {
                 .containsExactlyInAnyOrderElementsOf(IntStream.range(0, RESOURCES).mapToObj(i -> id("r" + i)).toList());
         List<Collected> whole = IntStream.rangeClosed(1, size)
                 .mapToObj(index -> new Collected(index, new PartResult.Output(String.valueOf(index)))).toList();
-        assertThat(ended).allSatisfy(delivery -> assertThat(answer(connections.get(0).outcome(delivery)))
+        assertThat(ended).allSatisfy(delivery -> assertThat(answer(Outcome.read(connections.get(0), delivery)))
                 .hasValueSatisfying(outcome -> {
                     assertThat(outcome.completed()).isTrue();
                     assertThat(outcome.results()).isEqualTo(whole);

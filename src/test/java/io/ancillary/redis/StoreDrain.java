@@ -1,5 +1,6 @@
 package io.ancillary.redis;
 
+import static io.ancillary.collation.Attempts.attempt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 import io.ancillary.collation.Collated;
+import io.ancillary.collation.CollationStore.DeliveryStatus;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Flow;
 import io.ancillary.collation.Membership;
@@ -18,6 +20,7 @@ import io.ancillary.collation.Membership.Findings;
 import io.ancillary.collation.Part;
 import io.ancillary.collation.PartResult;
 import io.ancillary.collation.Settlement;
+import io.ancillary.collation.Snapshot;
 import io.ancillary.redis.Twin.Side;
 
 /** Everybody falls silent but one who knows nothing, and does what it finds to do until there is no more. */
@@ -45,6 +48,7 @@ final class StoreDrain {
         tick();
         for (int round = 0; round < MOST_ROUNDS && !stores.isIdle(Chance.NAMES); round++) {
             stores.advance(Duration.ofMinutes(round == 0 ? 10 : 30));
+            redeliverDead();
             act(tick());
             collateAll();
             deliverAll();
@@ -97,11 +101,23 @@ final class StoreDrain {
         }
     }
 
+    private void redeliverDead() {
+        readings.deliveries(DeliveryStatus.DEAD, 2);
+        Twin<List<Snapshot>> dead = Twin.of(side -> TwinStores
+                .answer(stores.store(side).deliveries(DeliveryStatus.DEAD, Chance.NAMES, "", PLENTY)).rows().stream()
+                .sorted(Comparator.comparing(it -> stores.aliases(side).of(it.generation()))).toList());
+        Twin.each(dead).forEach(it -> {
+            asked("redelivers " + it.model().id(),
+                    side -> stores.store(side).redeliver(it.on(side).ending().orElseThrow().delivery().id()));
+            ledger.begunAgain(it.redis().generation(), false);
+        });
+    }
+
     private void deliverAll() {
         readings.inFlight(heir).forEach(delivery -> {
             readings.outcome(delivery).orElseThrow();
             if (asked("delivers " + delivery.model().id(), side -> heir.on(side)
-                    .settle(delivery.on(side), new Settlement.Delivered(1))).model()) {
+                    .settle(delivery.on(side), new Settlement.Delivered(attempt("")))).model()) {
                 ledger.delivered(delivery.redis());
             }
         });

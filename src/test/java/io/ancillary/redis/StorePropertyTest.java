@@ -24,7 +24,7 @@ class StorePropertyTest {
     /** So many cases that each kind of answer must be among them: else chance no longer leads where it should. */
     private static final int MANY = 1000;
     private static final StoreSettings SETTINGS = new StoreSettings(1, Duration.ofMinutes(7), Duration.ofMinutes(20),
-            Duration.ofMinutes(30));
+            Duration.ofMinutes(30), Duration.ofHours(5));
 
     private static RedisFixture fixture;
     private static List<Line> lines;

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
+import io.ancillary.collation.CollationStore.DeliveryStatus;
 import io.ancillary.collation.CollationStore.Listed;
 import io.ancillary.collation.CollationStore.Position;
 import io.ancillary.collation.Delivery;
@@ -47,9 +48,31 @@ final class StoreReadings {
 
     Optional<Twin<Outcome>> outcome(Twin<Delivery> delivery) {
         Twin<Optional<Outcome>> found = stores
-                .ask("outcome of " + delivery.model().id(), side -> stores.store(side).outcome(delivery.on(side)))
+                .ask("outcome of " + delivery.model().id(), side -> Outcome.read(stores.store(side), delivery.on(side)))
                 .orElseThrow();
         return found.model().isEmpty() ? Optional.empty() : Optional.of(found.map(Optional::get));
+    }
+
+    /** The collation that it delivers, made or not, and the log of how. */
+    Optional<Twin<Snapshot>> delivered(Twin<Delivery> delivery) {
+        stores.ask("log of " + delivery.model().id(), side -> stores.store(side).attempts(delivery.on(side).id()));
+        return Twin.present(stores.ask("collation of " + delivery.model().id(),
+                side -> stores.store(side).delivered(delivery.on(side).id())).orElseThrow());
+    }
+
+    /** Page by page; which are listed, and not where. */
+    void deliveries(DeliveryStatus status, int limit) {
+        stores.ask(status + " deliveries by " + limit,
+                side -> deliveries(stores.store(side), status, "", limit, new ArrayList<>()).thenApply(HashSet::new));
+    }
+
+    private CompletionStage<List<Snapshot>> deliveries(CollationStore store, DeliveryStatus status, String after, int limit,
+            List<Snapshot> found) {
+        return store.deliveries(status, Chance.NAMES, after, limit).thenCompose(page -> {
+            found.addAll(page.rows());
+            return page.next().map(next -> deliveries(store, status, next, limit, found))
+                    .orElseGet(() -> completedFuture(found));
+        });
     }
 
     boolean isPending(Twin<Delivery> delivery) {

@@ -19,6 +19,7 @@ import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Arrival;
 import io.ancillary.collation.Collated;
 import io.ancillary.collation.CollationId;
+import io.ancillary.collation.CollationStore.DeliveryStatus;
 import io.ancillary.collation.Completion;
 import io.ancillary.collation.DeadPart;
 import io.ancillary.collation.Delivery;
@@ -28,6 +29,7 @@ import io.ancillary.collation.Membership.Due;
 import io.ancillary.collation.Membership.Findings;
 import io.ancillary.collation.Part;
 import io.ancillary.collation.PartResult;
+import io.ancillary.collation.Redelivery;
 import io.ancillary.collation.Settlement;
 import io.ancillary.collation.Snapshot;
 import io.ancillary.redis.Twin.Side;
@@ -100,7 +102,11 @@ final class StoreScenario {
         } else if (dice < 91) {
             changeHands();
         } else if (dice < 92) {
-            drop();
+            if (chance.below(3) == 0) {
+                drop();
+            } else {
+                redeliver();
+            }
         } else if (dice < 94) {
             retry(anyMember());
         } else if (dice < 96) {
@@ -266,6 +272,8 @@ final class StoreScenario {
                 (i, settled) -> {
                     if (settled.redis() && attempts.get(i).settlement() instanceof Settlement.Delivered) {
                         ledger.delivered(attempts.get(i).delivery().redis());
+                    } else if (settled.redis() && attempts.get(i).settlement() instanceof Settlement.Dead) {
+                        ledger.died(attempts.get(i).delivery().redis());
                     }
                 }, Call.nothing()).whenever());
     }
@@ -423,16 +431,30 @@ final class StoreScenario {
         found.ifPresent(snapshot -> ledger.dropped(snapshot.redis().generation()));
     }
 
+    private void redeliver() {
+        if (!deliveries.isEmpty()) {
+            Twin<Delivery> delivery = chance.any(deliveries);
+            Optional<Twin<Snapshot>> before = readings.delivered(delivery);
+            Redelivery done = stores.ask("redeliver " + delivery.model().id(),
+                    side -> stores.store(side).redeliver(delivery.on(side).id())).orElseThrow().redis();
+            if (done == Redelivery.BEGUN) {
+                ledger.begunAgain(delivery.redis().generation(), before.orElseThrow().redis().isDelivered());
+            }
+        }
+    }
+
     private void look() {
         Twin<Membership> by = anyMember();
-        switch (chance.below(5)) {
+        switch (chance.below(6)) {
             case 4 -> stores.ask("dead parts", side -> stores.store(side).deadParts(DeadPart.Place.START, PLENTY)
                     .thenApply(HashSet::new));
             case 0 -> readings.collation(anyResource());
             case 1 -> readings.journal(by);
             case 2 -> readings.newest(Chance.PACKETS.name(), 1 + chance.below(3));
+            case 5 -> readings.deliveries(chance.pick(DeliveryStatus.values()), 1 + chance.below(4));
             default -> deliveries.stream().limit(3).forEach(delivery -> {
                 readings.outcome(delivery);
+                readings.delivered(delivery);
                 if (!readings.isPending(delivery)) {
                     stores.ask(name(by) + " releases " + delivery.model().id(),
                             side -> by.on(side).release(delivery.on(side).id()));

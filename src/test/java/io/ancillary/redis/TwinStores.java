@@ -144,12 +144,13 @@ final class TwinStores {
     void compareCounts(List<String> flows) {
         for (String flow : flows) {
             List<String> redisCounts = Stream.of(fixture.redis()
-                    .command("HMGET", "anc:{0}:meta", "journal:" + flow, "open:" + flow, "pending", "waiting:" + flow,
+                    .command("HMGET", "anc:{0}:meta", "journal:" + flow, "open:" + flow, "undelivered:" + flow,
+                            "waiting:" + flow,
                             "dead:" + flow)
                     .split("\n", -1))
                     .map(count -> count.isEmpty() ? "0" : count).toList();
             Map<String, Long> counts = model.counts(flow);
-            assertThat(redisCounts).as(this::story).isEqualTo(Stream.of("journal", "open", "pending", "waiting", "dead")
+            assertThat(redisCounts).as(this::story).isEqualTo(Stream.of("journal", "open", "undelivered", "waiting", "dead")
                     .map(name -> String.valueOf(counts.get(name))).toList());
         }
     }

@@ -1,4 +1,4 @@
-package io.ancillary.processing;
+package io.ancillary.outbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,7 +16,8 @@ class RetryAfterTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("1994-11-06T08:49:36.500Z"), ZoneOffset.UTC);
 
     @ParameterizedTest
-    @CsvSource({ "0, 0", "1, 1", "120, 120", "' 7 ', 7", "007, 7", "999999999, 999999999" })
+    @CsvSource({ "0, 0", "1, 1", "120, 120", "' 7 ', 7", "007, 7", "999999999, 999999999",
+            "1000000000, 999999999", "99999999999999999999, 999999999" })
     void isAWait_whenItIsSeconds(String header, long seconds) {
         assertThat(RetryAfter.read(header, CLOCK)).contains(Duration.ofSeconds(seconds));
     }
@@ -29,7 +30,7 @@ class RetryAfterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = { "", " ", "-1", "1.5", "+1", "1s", "soon", "1000000000", "99999999999999999999", "٣",
+    @ValueSource(strings = { "", " ", "-1", "1.5", "+1", "1s", "soon", "٣",
             "Sun, 06 Nov 1994 08:49:36 GMT", "Mon, 06 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37Z" })
     void saysNothing_whenItIsPastOrCannotBeUnderstood(String header) {
         assertThat(RetryAfter.read(header, CLOCK)).isEmpty();

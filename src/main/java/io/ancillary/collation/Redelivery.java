@@ -1,0 +1,11 @@
+package io.ancillary.collation;
+
+/** What came of having a delivery made once more. */
+public enum Redelivery {
+    /** It is due now, and all attempts are before it. */
+    BEGUN,
+    /** An attempt is being made at this moment. */
+    UNDER_WAY,
+    /** There is no such delivery. */
+    GONE
+}

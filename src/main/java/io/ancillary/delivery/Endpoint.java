@@ -1,0 +1,164 @@
+package io.ancillary.delivery;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.function.DoubleSupplier;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one endpoint, and the line of what waits for it. Not safe for threads: {@link Endpoints} sees to that.
+ *
+ * <pre>
+ * open ──10 failures in a row, or Retry-After──▶ resting ──time is up──▶ one probe ──answered──▶ open
+ *                                                   ▲                       │
+ *                                                   ╰── failed: twice as long, up to a minute
+ * </pre>
+ */
+final class Endpoint {
+    static final int FAILURES_IN_A_ROW = 10;
+    static final Duration SHORTEST_REST = Duration.ofSeconds(1);
+    static final Duration LONGEST_REST = Duration.ofMinutes(1);
+    private static final double JITTER = 0.1;
+    /** So far apart come back those for which there was no place: a line without end, kept in Redis. */
+    private static final Duration SPACING = Duration.ofMillis(1);
+    private static final Duration SPACING_AT_REST = Duration.ofMillis(5);
+    private static final Duration SOON = Duration.ofMillis(50);
+
+    private final int most;
+    private final DoubleSupplier random;
+    private final Queue<Waiting> line = new ArrayDeque<>();
+    private int limit;
+    private int underWay;
+    private long bytes;
+    private int failures;
+    private Duration rest = SHORTEST_REST;
+    private boolean resting;
+    private boolean probing;
+    private long restsUntil;
+    private long reservedUntil;
+
+    Endpoint(int most, long now, DoubleSupplier random) {
+        this.most = most;
+        this.limit = most;
+        this.random = random;
+        this.reservedUntil = now;
+    }
+
+    /** One that waits for its turn. */
+    record Waiting(long bytes, Endpoints.Entrant entrant) {
+    }
+
+    /** Whether it is to be left alone, but for a probe that is under way. */
+    boolean isResting(long now) {
+        return resting && (probing || now - restsUntil < 0);
+    }
+
+    boolean isIdle() {
+        return underWay == 0 && line.isEmpty();
+    }
+
+    int underWay() {
+        return underWay;
+    }
+
+    int limit() {
+        return limit;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    int waiting() {
+        return line.size();
+    }
+
+    @Nullable
+    Waiting first() {
+        return line.peek();
+    }
+
+    void join(Waiting waiting) {
+        line.add(waiting);
+    }
+
+    void leaveLine() {
+        line.remove();
+    }
+
+    /** All that wait; none does from here on. */
+    List<Waiting> disperse() {
+        List<Waiting> all = new ArrayList<>(line);
+        line.clear();
+        return all;
+    }
+
+    /** Gives whether it is a probe. */
+    boolean begin(long size) {
+        underWay++;
+        bytes += size;
+        probing |= resting;
+        return resting;
+    }
+
+    void end(long size, boolean probe, Verdict verdict, Optional<Duration> asked, long now) {
+        underWay--;
+        bytes -= size;
+        probing &= !probe;
+        switch (verdict) {
+            case WELL -> open(Math.min(most, limit + 1));
+            case ALIVE -> open(limit);
+            case BUSY -> {
+                limit = Math.max(1, limit / 2);
+                asked.ifPresentOrElse(wait -> rest(shorter(wait, LONGEST_REST), now), () -> failed(probe, now));
+            }
+            case FAILING -> {
+                limit = Math.max(1, limit / 2);
+                failed(probe, now);
+            }
+            case UNKNOWN -> {
+                // A probe that asked nothing: the next one does.
+            }
+        }
+    }
+
+    private void open(int newLimit) {
+        limit = newLimit;
+        failures = 0;
+        resting = false;
+        probing = false;
+        rest = SHORTEST_REST;
+    }
+
+    /** What began before it rested, and fails meanwhile, says nothing new. */
+    private void failed(boolean probe, long now) {
+        failures++;
+        if (probe || (!resting && failures >= FAILURES_IN_A_ROW)) {
+            rest(rest.plusNanos((long) (rest.toNanos() * JITTER * random.getAsDouble())), now);
+            rest = shorter(rest.multipliedBy(2), LONGEST_REST);
+        }
+    }
+
+    private void rest(Duration time, long now) {
+        long until = now + time.toNanos();
+        restsUntil = resting && restsUntil - until > 0 ? restsUntil : until;
+        resting = true;
+    }
+
+    /** How long one is to wait in the outbox for which there is no place: behind all that were told so before it. */
+    Duration reserve(long now) {
+        boolean rests = resting && restsUntil - now > 0;
+        long soonest = Math.max(now + SOON.toNanos(), rests ? restsUntil : now);
+        reservedUntil = Math.max(soonest, reservedUntil + (resting ? SPACING_AT_REST : SPACING).toNanos());
+        return Duration.ofNanos(reservedUntil - now);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+}

@@ -1,0 +1,227 @@
+package io.ancillary.delivery;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+
+import io.ancillary.delivery.Endpoint.Waiting;
+
+/**
+ * Who may make an attempt now. There is room for so many in this process, and no endpoint takes more of it than it
+ * leaves free for all others: ten that hang take ten elevenths of it between them, and the rest is for those that do
+ * not. What has to wait does so in its endpoint's own line; lines have their turns in a circle. For what would make a
+ * line too long, or would wait for an endpoint that rests, the outbox is the line.
+ */
+final class Endpoints {
+    private static final int MOST_KNOWN = 10_000;
+
+    private final Room room;
+    private final LongSupplier nanos;
+    private final DoubleSupplier random;
+    private final Map<Origin, Endpoint> known = new LinkedHashMap<>(16, 0.75f, true);
+    /** Those with a line, each once. */
+    private final Queue<Endpoint> circle = new ArrayDeque<>();
+    private int underWay;
+    private int waiting;
+    private long bytes;
+    private boolean draining;
+
+    Endpoints(Room room, LongSupplier nanos, DoubleSupplier random) {
+        this.room = room;
+        this.nanos = nanos;
+        this.random = random;
+    }
+
+    /**
+     * How much there is room for.
+     *
+     * @param attempts under way
+     * @param atOne under way at one endpoint
+     * @param waiting in lines
+     * @param bytes of what is sent; a larger one may go alone
+     */
+    record Room(int attempts, int atOne, int waiting, long bytes) {
+    }
+
+    /** Wants to make an attempt; is told once, on whatever thread. */
+    interface Entrant {
+
+        /** It is its turn, until it leaves. */
+        void enter(Turn turn);
+
+        /** There will be no turn; it may come again after this time. */
+        void comeBack(Duration later);
+    }
+
+    private record Origin(String scheme, String host, int port) {
+    }
+
+    /** Has an entrant told when it may go, or that it may not. */
+    void enter(URI to, long size, Entrant entrant) {
+        Runnable answer;
+        synchronized (this) {
+            answer = admit(endpoint(to), new Waiting(size, entrant));
+        }
+        answer.run();
+    }
+
+    private Runnable admit(Endpoint endpoint, Waiting newcomer) {
+        long now = nanos.getAsLong();
+        if (!draining && !endpoint.isResting(now)) {
+            if (endpoint.waiting() == 0 && hasRoom(endpoint, newcomer.bytes())) {
+                return begin(endpoint, newcomer);
+            }
+            if (endpoint.waiting() < room.waiting() - waiting) {
+                return joinLine(endpoint, newcomer);
+            }
+        }
+        return sendAway(endpoint, newcomer, now);
+    }
+
+    private Runnable joinLine(Endpoint endpoint, Waiting newcomer) {
+        if (endpoint.waiting() == 0) {
+            circle.add(endpoint);
+        }
+        endpoint.join(newcomer);
+        waiting++;
+        return () -> {
+        };
+    }
+
+    private Runnable sendAway(Endpoint endpoint, Waiting waiting, long now) {
+        Duration later = draining ? Duration.ZERO : endpoint.reserve(now);
+        return () -> waiting.entrant().comeBack(later);
+    }
+
+    private boolean hasRoom(Endpoint endpoint, long size) {
+        int free = room.attempts() - underWay;
+        long freeBytes = room.bytes() - bytes;
+        boolean fits = endpoint.underWay() < Math.min(endpoint.limit(), free);
+        return fits && (endpoint.bytes() + size <= freeBytes || (size <= freeBytes && endpoint.underWay() == 0)
+                || underWay == 0);
+    }
+
+    private Runnable begin(Endpoint endpoint, Waiting entering) {
+        underWay++;
+        bytes += entering.bytes();
+        Turn turn = new Turn(endpoint, entering.bytes(), endpoint.begin(entering.bytes()));
+        return () -> entering.entrant().enter(turn);
+    }
+
+    private Endpoint endpoint(URI to) {
+        String scheme = to.getScheme().toLowerCase(Locale.ROOT);
+        int port = to.getPort() < 0 ? scheme.equals("https") ? 443 : 80 : to.getPort();
+        Origin origin = new Origin(scheme, to.getHost().toLowerCase(Locale.ROOT), port);
+        Endpoint endpoint = known.get(origin);
+        if (endpoint == null) {
+            makeRoomToKnow();
+            endpoint = new Endpoint(room.atOne(), nanos.getAsLong(), random);
+            known.put(origin, endpoint);
+        }
+        return endpoint;
+    }
+
+    /** Forgets the one that was idle longest; those that are not are no more than there is room for. */
+    private void makeRoomToKnow() {
+        Iterator<Endpoint> eldest = known.values().iterator();
+        while (known.size() >= MOST_KNOWN && eldest.hasNext()) {
+            if (eldest.next().isIdle()) {
+                eldest.remove();
+            }
+        }
+    }
+
+    private void leave(Turn turn, Verdict verdict, Optional<Duration> asked) {
+        List<Runnable> answers = new ArrayList<>();
+        synchronized (this) {
+            long now = nanos.getAsLong();
+            underWay--;
+            bytes -= turn.size;
+            turn.endpoint.end(turn.size, turn.probe, verdict, asked, now);
+            if (turn.endpoint.isResting(now)) {
+                disperse(turn.endpoint, now, answers);
+            }
+            goRound(answers);
+        }
+        answers.forEach(Runnable::run);
+    }
+
+    private void disperse(Endpoint endpoint, long now, List<Runnable> answers) {
+        circle.remove(endpoint);
+        for (Waiting sent : endpoint.disperse()) {
+            waiting--;
+            answers.add(sendAway(endpoint, sent, now));
+        }
+    }
+
+    /** Each line in turn gives its first, as long as one can. */
+    private void goRound(List<Runnable> answers) {
+        int stuck = 0;
+        while (stuck < circle.size()) {
+            Endpoint endpoint = circle.remove();
+            Waiting first = endpoint.first();
+            boolean goes = first != null && hasRoom(endpoint, first.bytes());
+            if (first != null && goes) {
+                endpoint.leaveLine();
+                waiting--;
+                answers.add(begin(endpoint, first));
+            }
+            stuck = goes ? 0 : stuck + 1;
+            if (endpoint.waiting() > 0) {
+                circle.add(endpoint);
+            }
+        }
+    }
+
+    /** How many more may wait. */
+    synchronized int free() {
+        return draining ? 0 : room.waiting() - waiting;
+    }
+
+    synchronized int known() {
+        return known.size();
+    }
+
+    /** Sends all away that wait, and whoever comes from here on. */
+    void drain() {
+        List<Runnable> answers = new ArrayList<>();
+        synchronized (this) {
+            draining = true;
+            long now = nanos.getAsLong();
+            List.copyOf(circle).forEach(endpoint -> disperse(endpoint, now, answers));
+        }
+        answers.forEach(Runnable::run);
+    }
+
+    /** The right to make one attempt. */
+    final class Turn {
+        private final Endpoint endpoint;
+        private final long size;
+        private final boolean probe;
+
+        private Turn(Endpoint endpoint, long size, boolean probe) {
+            this.endpoint = endpoint;
+            this.size = size;
+            this.probe = probe;
+        }
+
+        /**
+         * It is over; to be called once.
+         *
+         * @param asked how long the endpoint wants to be left alone, where it said so
+         */
+        void leave(Verdict verdict, Optional<Duration> asked) {
+            Endpoints.this.leave(this, verdict, asked);
+        }
+    }
+}
