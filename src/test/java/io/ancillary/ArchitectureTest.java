@@ -90,7 +90,8 @@ class ArchitectureTest {
     /**
      * The clocks of two replicas may be minutes apart, and each may jump: what decides is Redis' time, and what lasts is
      * measured by a clock that only goes forward. Some read the time of day all the same, since they speak of it to others:
-     * {@code Webhooks} and {@code WebhookCall} write when an attempt was made, {@code RetryAfter} understands a date. {@code EngineBeans}
+     * {@code Webhooks} and {@code WebhookCall} write when an attempt was made, {@code RetryAfter} understands a date.
+     * {@code EngineBeans}
      * is where they have the clock from.
      */
     @Test

@@ -45,7 +45,7 @@ class StartupCheckTest {
             "ANCILLARY_DELIVERY_ENDPOINT_CONCURRENCY, 0, ancillary.delivery.endpoint-concurrency: 0 is not a valid value: from 1 to 100000 is allowed",
             "ANCILLARY_DELIVERY_CAPACITY, 0, ancillary.delivery.capacity: 0 is not a valid value: from 1 to 2147483647 is allowed",
             "ANCILLARY_DELIVERY_MAX_BODY, 0, ancillary.delivery.max-body: at least 1 is allowed",
-            "ANCILLARY_DELIVERY_RETRY_SCHEDULE, '0s,soon', 'ancillary.delivery.retry-schedule: \"soon\" is not a valid value: Invalid duration: soon'",
+            "ANCILLARY_DELIVERY_RETRY_SCHEDULE, '0s,soon', 'ancillary.delivery.retry-schedule: \"0s,soon\" is not a valid value: Invalid duration: soon'",
             "ANCILLARY_DELIVERY_RETRY_SCHEDULE, '0s,-1s', ancillary.delivery.retry-schedule: -1000ms is not a valid value: at least 0ms is allowed",
             "ANCILLARY_DEAD_CAPACITY, 0, ancillary.dead.capacity: 0 is not a valid value: from 1 to 2147483647 is allowed",
             "ANCILLARY_DEAD_RETENTION, 0s, ancillary.dead.retention: 0ms is not a valid value: at least 1000ms is allowed",

@@ -24,7 +24,7 @@ public interface DeliveryConfig {
     MemorySize maxBody();
 
     /** Attempts under way, per replica. */
-    @WithDefault("256")
+    @WithDefault("1024")
     int concurrency();
 
     /** Attempts under way at one endpoint, which is a scheme, a host and a port, per replica. */

@@ -17,13 +17,15 @@ import java.util.function.LongSupplier;
 import io.ancillary.delivery.Endpoint.Waiting;
 
 /**
- * Who may make an attempt now. There is room for so many in this process, and no endpoint takes more of it than it
- * leaves free for all others: ten that hang take ten elevenths of it between them, and the rest is for those that do
- * not. What has to wait does so in its endpoint's own line; lines have their turns in a circle. For what would make a
- * line too long, or would wait for an endpoint that rests, the outbox is the line.
+ * Who may make an attempt now. There is room for so many in this process, and no endpoint takes more of it than an
+ * eighth of what it leaves free: one alone has a ninth of all, and ten that hang leave three tenths to those that do not.
+ * What has to wait does so in its endpoint's own line; lines have their turns in a circle. For what would make a line
+ * too long, or would wait for an endpoint that rests, the outbox is the line.
  */
 final class Endpoints {
     private static final int MOST_KNOWN = 10_000;
+    /** Of what is free; the smaller, the more endpoints that hang can be borne, and the less has one by itself. */
+    private static final int SHARE = 8;
 
     private final Room room;
     private final LongSupplier nanos;
@@ -81,7 +83,7 @@ final class Endpoints {
             if (endpoint.waiting() == 0 && hasRoom(endpoint, newcomer.bytes())) {
                 return begin(endpoint, newcomer);
             }
-            if (endpoint.waiting() < room.waiting() - waiting) {
+            if (endpoint.waiting() < share(room.waiting() - waiting)) {
                 return joinLine(endpoint, newcomer);
             }
         }
@@ -104,11 +106,15 @@ final class Endpoints {
     }
 
     private boolean hasRoom(Endpoint endpoint, long size) {
-        int free = room.attempts() - underWay;
         long freeBytes = room.bytes() - bytes;
-        boolean fits = endpoint.underWay() < Math.min(endpoint.limit(), free);
-        return fits && (endpoint.bytes() + size <= freeBytes || (size <= freeBytes && endpoint.underWay() == 0)
+        boolean fits = endpoint.underWay() < Math.min(endpoint.limit(), share(room.attempts() - underWay));
+        return fits && (endpoint.bytes() + size <= share(freeBytes) || (size <= freeBytes && endpoint.underWay() == 0)
                 || underWay == 0);
+    }
+
+    /** One at least while there is any. */
+    private static long share(long free) {
+        return (free + SHARE - 1) / SHARE;
     }
 
     private Runnable begin(Endpoint endpoint, Waiting entering) {

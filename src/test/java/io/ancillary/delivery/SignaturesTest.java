@@ -57,7 +57,8 @@ class SignaturesTest {
     private static Body body(String text) {
         byte[] bytes = text.getBytes(UTF_8);
         int cut = bytes.length / 2;
-        return new Body(List.of(Buffer.buffer().appendBytes(bytes, 0, cut), Buffer.buffer().appendBytes(bytes, cut, bytes.length - cut)));
+        return new Body(List.of(Buffer.buffer().appendBytes(bytes, 0, cut),
+                Buffer.buffer().appendBytes(bytes, cut, bytes.length - cut)));
     }
 
     @ParameterizedTest
@@ -103,7 +104,8 @@ class SignaturesTest {
                 .getBytes();
 
         for (byte[] key : List.of(seed, withPublic)) {
-            String signature = keys("whsk_" + Base64.getEncoder().encodeToString(key)).of("0-abc", 17, body(TEXT)).orElseThrow();
+            String signature = keys("whsk_" + Base64.getEncoder().encodeToString(key)).of("0-abc", 17, body(TEXT))
+                    .orElseThrow();
             assertThat(signature).startsWith("v1a,");
             assertThat(verifies(pair.getPublic(), "0-abc.17." + TEXT, signature.substring(4))).isTrue();
             assertThat(verifies(pair.getPublic(), "0-abc.18." + TEXT, signature.substring(4))).isFalse();

@@ -158,7 +158,8 @@ class DeliveriesTest {
         String query = "/redeliver?status=dead&host=127.0.0.1&since=" + since;
 
         int begun = Stream.generate(() -> query).limit(4).parallel()
-                .mapToInt(it -> operator().post(DELIVERIES + it).then().statusCode(202).extract().jsonPath().getInt("redelivered"))
+                .mapToInt(it -> operator().post(DELIVERIES + it).then().statusCode(202).extract().jsonPath()
+                        .getInt("redelivered"))
                 .sum();
 
         assertThat(begun).isEqualTo(20);
