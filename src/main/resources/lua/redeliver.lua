@@ -1,11 +1,12 @@
 -- Has a delivery made once more, at the operator's word: it is due now, with all its attempts before it.
 -- KEYS  1 outbox  2 dead letters  3 due  4 meta  5 delivery  6 collation  then n further keys of the resource
 -- ARGV  1 delivery id  2 generation  3 member of due  4 flow  5 highest index the keys were made for
--- Gives {'BEGUN' | 'UNDER_WAY' | 'GONE' | 'CHANGED' it grew past the declared keys: look again}.
+--       6 the only status from which it is to be begun; '' from any
+-- Gives {'BEGUN' | 'UNCHANGED' | 'GONE' | 'CHANGED' it grew past the declared keys: look again}.
 --
--- What is pending and not in the outbox is in flight at somebody. Of two who ask for the same at once, one finds it
--- pending already, and changes no more than when its next attempt is.
-local id = ARGV[1]
+-- What is pending and not in the outbox is in flight at somebody; that, and what is due, is left as it is. So of two who
+-- ask for the same at once one changes nothing.
+local id, now = ARGV[1], milliseconds()
 local status = redis.call('HGET', KEYS[5], 'status')
 local collation = redis.call('HMGET', KEYS[6], 'gen', 'max')
 if not status or collation[1] ~= ARGV[2] then
@@ -14,8 +15,9 @@ end
 if tonumber(collation[2]) > tonumber(ARGV[5]) then
   return {'CHANGED'}
 end
-if status == 'pending' and not redis.call('ZSCORE', KEYS[1], id) then
-  return {'UNDER_WAY'}
+local waits = redis.call('ZSCORE', KEYS[1], id)
+if (status == 'pending' and (not waits or tonumber(waits) <= now)) or (ARGV[6] ~= '' and status ~= ARGV[6]) then
+  return {'UNCHANGED'}
 end
 
 redis.call('ZREM', KEYS[2], id)
@@ -30,5 +32,5 @@ end
 if status == 'delivered' then
   redis.call('HINCRBY', KEYS[4], 'undelivered:' .. ARGV[4], 1)
 end
-redis.call('ZADD', KEYS[1], milliseconds(), id)
+redis.call('ZADD', KEYS[1], now, id)
 return {'BEGUN'}

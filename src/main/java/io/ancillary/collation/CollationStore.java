@@ -74,8 +74,12 @@ public interface CollationStore {
      */
     CompletionStage<DeliveryPage> deliveries(DeliveryStatus status, List<String> flows, String after, int limit);
 
-    /** Has a delivery made once more, by whoever finds it first, as if no attempt had been made. */
-    CompletionStage<Redelivery> redeliver(String deliveryId);
+    /**
+     * Has a delivery made once more, by whoever finds it first, as if no attempt had been made.
+     *
+     * @param from the only status from which it is to be
+     */
+    CompletionStage<Redelivery> redeliver(String deliveryId, DeliveryStatus from);
 
     /**
      * A page of the collations of a flow, newest first.

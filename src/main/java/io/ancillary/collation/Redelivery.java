@@ -4,8 +4,8 @@ package io.ancillary.collation;
 public enum Redelivery {
     /** It is due now, and all attempts are before it. */
     BEGUN,
-    /** An attempt is being made at this moment. */
-    UNDER_WAY,
+    /** An attempt is being made at this moment, or due; or it is not of the status from which it was to be begun. */
+    UNCHANGED,
     /** There is no such delivery. */
     GONE
 }

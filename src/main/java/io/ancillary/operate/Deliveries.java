@@ -127,7 +127,7 @@ class Deliveries {
     }
 
     Uni<Redelivery> redeliver(String id) {
-        return engine.redeliver(id);
+        return engine.redeliver(id, DeliveryStatus.ANY);
     }
 
     /** Page by page: what is made once more leaves the list that is gone through, or goes to the other end of it. */
@@ -144,7 +144,7 @@ class Deliveries {
         }
         return next(wanted.status(), from, LOOK_AT_A_TIME).chain(page -> Multi.createFrom()
                 .iterable(page.rows().stream().filter(filter(wanted)).toList())
-                .onItem().transformToUni(row -> engine.redeliver(row.ending().orElseThrow().delivery().id()))
+                .onItem().transformToUni(row -> engine.redeliver(row.ending().orElseThrow().delivery().id(), wanted.status()))
                 .merge(REDELIVER_AT_ONCE)
                 .filter(done -> done == Redelivery.BEGUN).collect().asList()
                 .chain(done -> redeliverFrom(wanted, from.behind(page), begun + done.size())));

@@ -108,11 +108,11 @@ public final class HttpCall {
         boolean first = !over;
         over = true;
         request.set(null);
+        answer.complete(given);
         // What was answered before all was sent, or does not end, has no use for the connection any more.
         if (first && !(sent && given.whole())) {
             response.request().reset();
         }
-        answer.complete(given);
     }
 
     /** Also when nobody waits any longer, before there was an answer. */

@@ -30,6 +30,7 @@ import org.jboss.logging.Logger;
 import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Arrival;
 import io.ancillary.collation.CollationStore;
+import io.ancillary.collation.CollationStore.DeliveryStatus;
 import io.ancillary.collation.Completion;
 import io.ancillary.collation.FormatMismatchException;
 import io.ancillary.collation.PartId;
@@ -199,10 +200,10 @@ public class Engine {
                 : Uni.createFrom().item(false);
     }
 
-    /** Has a delivery made once more, at once. */
-    public Uni<Redelivery> redeliver(String deliveryId) {
+    /** Has a delivery made once more, at once, if it is of this status. */
+    public Uni<Redelivery> redeliver(String deliveryId, DeliveryStatus from) {
         Optional<Integer> partition = partitions.numberIn(deliveryId);
-        return partition.map(number -> answerOf(() -> partitions.stores().get(number).redeliver(deliveryId))
+        return partition.map(number -> answerOf(() -> partitions.stores().get(number).redeliver(deliveryId, from))
                 .invoke(begun -> replicas.get(number).lookSoon()))
                 .orElseGet(() -> Uni.createFrom().item(Redelivery.GONE));
     }

@@ -5,11 +5,13 @@ import static java.util.concurrent.CompletableFuture.completedFuture;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 import io.ancillary.collation.CollationId;
+import io.ancillary.collation.CollationStore.DeliveryStatus;
 import io.ancillary.collation.Collected;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.LoggedAttempt;
@@ -89,14 +91,15 @@ final class Deliveries {
     }
 
     /** Empty when the collation grew past the keys that were declared. */
-    CompletionStage<Optional<Redelivery>> redeliver(String deliveryId, Snapshot of) {
+    CompletionStage<Optional<Redelivery>> redeliver(String deliveryId, Snapshot of, DeliveryStatus from) {
         int highest = of.progress().highest();
         List<String> declared = new ArrayList<>(List.of(keys.outbox(), keys.deadLetters(), keys.due(), keys.meta(),
                 keys.delivery(deliveryId), keys.collation(of.id())));
         declared.addAll(ResourceKeys.ofEnded(keys, of.id(), highest));
         return link.run(Script.REDELIVER, declared,
                 List.of(deliveryId, of.generation(), DueMember.of(of.id(), of.generation()), of.id().flow(),
-                        String.valueOf(highest)))
+                        String.valueOf(highest),
+                        from == DeliveryStatus.ANY ? "" : from.name().toLowerCase(Locale.ROOT)))
                 .thenApply(reply -> Optional.of(reply.get(0).toString()).filter(code -> !code.equals("CHANGED"))
                         .map(Redelivery::valueOf));
     }

@@ -173,11 +173,11 @@ final class RedisStore implements CollationStore {
     }
 
     @Override
-    public CompletionStage<Redelivery> redeliver(String deliveryId) {
+    public CompletionStage<Redelivery> redeliver(String deliveryId, DeliveryStatus from) {
         return delivered(deliveryId).thenCompose(found -> found.filter(it -> it.ending().isPresent())
-                .map(it -> deliveries.redeliver(deliveryId, it).thenCompose(done -> done
+                .map(it -> deliveries.redeliver(deliveryId, it, from).thenCompose(done -> done
                         .map(CompletableFuture::completedFuture)
-                        .orElseGet(() -> redeliver(deliveryId).toCompletableFuture())))
+                        .orElseGet(() -> redeliver(deliveryId, from).toCompletableFuture())))
                 .orElseGet(() -> completedFuture(Redelivery.GONE)));
     }
 

@@ -164,7 +164,7 @@ interface DeadLetterContract extends StoreFixture {
     default void isMadeOnceMore_asIfForTheFirstTime_whenDead() {
         Delivery delivery = dead("a");
 
-        assertThat(answer(store().redeliver(delivery.id()))).isEqualTo(Redelivery.BEGUN);
+        assertThat(answer(store().redeliver(delivery.id(), DeliveryStatus.ANY))).isEqualTo(Redelivery.BEGUN);
 
         assertThat(answer(other().tick(10)).dueDeliveries()).containsExactly(delivery.id());
         assertThat(answer(store().pending(delivery.id()))).contains(delivery);
@@ -177,7 +177,7 @@ interface DeadLetterContract extends StoreFixture {
         Delivery delivery = delivered("a");
         advance(SETTINGS.retention().minusMinutes(1));
 
-        answer(store().redeliver(delivery.id()));
+        answer(store().redeliver(delivery.id(), DeliveryStatus.ANY));
         advance(SETTINGS.retention().plusHours(24));
 
         assertThat(found()).isEmpty();
@@ -188,7 +188,7 @@ interface DeadLetterContract extends StoreFixture {
     @Test
     default void goesOnCountingItsAttempts_whenMadeOnceMore() {
         Delivery delivery = delivered("a");
-        answer(store().redeliver(delivery.id()));
+        answer(store().redeliver(delivery.id(), DeliveryStatus.ANY));
         answer(me().claim(List.of(delivery.id())));
 
         answer(me().settle(delivery, new Failed(attempt("status 500"), LATER)));
@@ -201,7 +201,7 @@ interface DeadLetterContract extends StoreFixture {
     default void isDueNow_whenItWaitedForItsNextAttempt() {
         Delivery delivery = waiting("a", LATER);
 
-        assertThat(answer(store().redeliver(delivery.id()))).isEqualTo(Redelivery.BEGUN);
+        assertThat(answer(store().redeliver(delivery.id(), DeliveryStatus.ANY))).isEqualTo(Redelivery.BEGUN);
         assertThat(answer(me().tick(10)).dueDeliveries()).containsExactly(delivery.id());
     }
 
@@ -209,7 +209,7 @@ interface DeadLetterContract extends StoreFixture {
     default void isNotBegunTwice_whileAnAttemptIsMade() {
         Delivery delivery = ended("a");
 
-        assertThat(answer(store().redeliver(delivery.id()))).isEqualTo(Redelivery.UNDER_WAY);
+        assertThat(answer(store().redeliver(delivery.id(), DeliveryStatus.ANY))).isEqualTo(Redelivery.UNCHANGED);
         assertThat(answer(me().inFlight())).containsExactly(delivery.id());
         assertThat(answer(me().tick(10)).dueDeliveries()).isEmpty();
     }
@@ -218,10 +218,29 @@ interface DeadLetterContract extends StoreFixture {
     default void isInOnePlace_whenTwoAskForItOnceMore() {
         Delivery delivery = dead("a");
 
-        together(List.of(1, 2), any -> store().redeliver(delivery.id()));
+        together(List.of(1, 2), any -> store().redeliver(delivery.id(), DeliveryStatus.ANY));
 
         assertThat(answer(me().claim(List.of(delivery.id())))).containsExactly(delivery.id());
         assertThat(answer(other().claim(List.of(delivery.id())))).isEmpty();
+    }
+
+    @Test
+    default void isLeftAsItIs_whenItIsDue() {
+        Delivery delivery = dead("a");
+        answer(store().redeliver(delivery.id(), DeliveryStatus.ANY));
+
+        assertThat(answer(store().redeliver(delivery.id(), DeliveryStatus.ANY))).isEqualTo(Redelivery.UNCHANGED);
+    }
+
+    @Test
+    default void isLeftAsItIs_whenItIsOfAnotherStatusByThen() {
+        Delivery delivered = delivered("a");
+        Delivery waits = waiting("b", LATER);
+
+        assertThat(answer(store().redeliver(delivered.id(), DeliveryStatus.DEAD))).isEqualTo(Redelivery.UNCHANGED);
+        assertThat(answer(store().redeliver(waits.id(), DeliveryStatus.DELIVERED))).isEqualTo(Redelivery.UNCHANGED);
+        assertThat(answer(store().redeliver(waits.id(), DeliveryStatus.PENDING))).isEqualTo(Redelivery.BEGUN);
+        assertThat(deliveryOf("a").status()).isEqualTo("delivered");
     }
 
     @Test
@@ -229,8 +248,8 @@ interface DeadLetterContract extends StoreFixture {
         Delivery dropped = dead("a");
         answer(store().drop(id("a")));
 
-        assertThat(answer(store().redeliver("0-unknown-1"))).isEqualTo(Redelivery.GONE);
-        assertThat(answer(store().redeliver(dropped.id()))).isEqualTo(Redelivery.GONE);
+        assertThat(answer(store().redeliver("0-unknown-1", DeliveryStatus.ANY))).isEqualTo(Redelivery.GONE);
+        assertThat(answer(store().redeliver(dropped.id(), DeliveryStatus.ANY))).isEqualTo(Redelivery.GONE);
     }
 
     @Test
@@ -285,7 +304,7 @@ interface DeadLetterContract extends StoreFixture {
         Flow one = new Flow(PACKETS.name(), PACKETS.shape(), new Flow.Limits(2000, 2000, 1000, 2000, 1, 1000), PACKETS.times());
         Delivery delivery = dead("a");
 
-        answer(store().redeliver(delivery.id()));
+        answer(store().redeliver(delivery.id(), DeliveryStatus.ANY));
         answer(me().claim(List.of(delivery.id())));
         answer(me().settle(delivery, new Delivered(attempt(""))));
 

@@ -95,9 +95,9 @@ final class ReferenceDelivery {
         nextAttempt = Optional.of(next);
     }
 
-    /** Gives false while an attempt is being made. */
+    /** Gives false while an attempt is being made, or due. */
     boolean beginAgain(Instant now) {
-        if (isPending() && nextAttempt.isEmpty()) {
+        if (isPending() && (nextAttempt.isEmpty() || isDue(now))) {
             return false;
         }
         delivered = Optional.empty();

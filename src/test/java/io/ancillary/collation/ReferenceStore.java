@@ -124,10 +124,11 @@ public final class ReferenceStore implements CollationStore {
     }
 
     @Override
-    public CompletionStage<Redelivery> redeliver(String deliveryId) {
+    public CompletionStage<Redelivery> redeliver(String deliveryId, DeliveryStatus from) {
         return completedFuture(state.delivery(deliveryId).map(it -> {
-            if (!it.beginAgain(state.now())) {
-                return Redelivery.UNDER_WAY;
+            boolean other = from != DeliveryStatus.ANY && !it.asState().status().equalsIgnoreCase(from.name());
+            if (other || !it.beginAgain(state.now())) {
+                return Redelivery.UNCHANGED;
             }
             state.due.remove(it.collation().name());
             it.collation().expireNever();

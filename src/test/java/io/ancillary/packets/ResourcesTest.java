@@ -93,7 +93,8 @@ class ResourcesTest {
 
         assertThat(resource.getString("outcome")).isEqualTo("completed");
         assertThat(resource.getInt("processed")).isEqualTo(1);
-        assertThat(resource.getMap("delivery")).isEqualTo(Map.of("id", webhookId, "status", "delivered", "attempts", 1));
+        assertThat(resource.getMap("delivery")).isEqualTo(Map.of("id", webhookId, "status", "delivered", "attempts", 1,
+                "delivered_at", resource.getString("delivered_at")));
         assertThat(Stream.of("created_at", "updated_at", "completed_at", "delivered_at")
                 .map(field -> Instant.parse(resource.getString(field)))).isSorted().allMatch(before::isBefore)
                 .allMatch(Instant.now().plusSeconds(5)::isAfter);

@@ -108,7 +108,8 @@ final class StoreDrain {
                 .sorted(Comparator.comparing(it -> stores.aliases(side).of(it.generation()))).toList());
         Twin.each(dead).forEach(it -> {
             asked("redelivers " + it.model().id(),
-                    side -> stores.store(side).redeliver(it.on(side).ending().orElseThrow().delivery().id()));
+                    side -> stores.store(side).redeliver(it.on(side).ending().orElseThrow().delivery().id(),
+                            DeliveryStatus.DEAD));
             ledger.begunAgain(it.redis().generation(), false);
         });
     }

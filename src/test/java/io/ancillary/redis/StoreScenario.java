@@ -435,8 +435,9 @@ final class StoreScenario {
         if (!deliveries.isEmpty()) {
             Twin<Delivery> delivery = chance.any(deliveries);
             Optional<Twin<Snapshot>> before = readings.delivered(delivery);
-            Redelivery done = stores.ask("redeliver " + delivery.model().id(),
-                    side -> stores.store(side).redeliver(delivery.on(side).id())).orElseThrow().redis();
+            DeliveryStatus from = chance.pick(DeliveryStatus.ANY, DeliveryStatus.ANY, DeliveryStatus.DEAD);
+            Redelivery done = stores.ask("redeliver " + delivery.model().id() + " from " + from,
+                    side -> stores.store(side).redeliver(delivery.on(side).id(), from)).orElseThrow().redis();
             if (done == Redelivery.BEGUN) {
                 ledger.begunAgain(delivery.redis().generation(), before.orElseThrow().redis().isDelivered());
             }
