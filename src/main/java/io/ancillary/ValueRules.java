@@ -171,8 +171,8 @@ final class ValueRules {
         delivery.retrySchedule().forEach(wait -> atLeast("ancillary.delivery.retry-schedule", wait, Duration.ZERO));
         signing(webhook);
         notBlank("ancillary.webhook.url", "set a URL, or leave the variable out");
-        webhook.url().ifPresent(url -> check(isWeb(url),
-                "ancillary.webhook.url is not an http or https URL with a host"));
+        webhook.url().ifPresent(url -> check(isWeb(url) && url.getRawUserInfo() == null,
+                "ancillary.webhook.url is not an http or https URL with a host and without credentials"));
     }
 
     private void signing(WebhookConfig webhook) {

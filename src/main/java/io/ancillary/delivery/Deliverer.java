@@ -28,6 +28,6 @@ public interface Deliverer {
     /** How many more deliveries may be brought. */
     int room();
 
-    /** Begins nothing any more; what waits for its turn is postponed. */
+    /** Lets nothing wait for its turn any more: what would have to is postponed. */
     void drain();
 }

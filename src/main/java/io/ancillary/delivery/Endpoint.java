@@ -29,6 +29,7 @@ final class Endpoint {
     private static final Duration SPACING_AT_REST = Duration.ofMillis(5);
     private static final Duration SOON = Duration.ofMillis(50);
 
+    private final String name;
     private final int most;
     private final DoubleSupplier random;
     private final Queue<Waiting> line = new ArrayDeque<>();
@@ -42,7 +43,8 @@ final class Endpoint {
     private long restsUntil;
     private long reservedUntil;
 
-    Endpoint(int most, long now, DoubleSupplier random) {
+    Endpoint(String name, int most, long now, DoubleSupplier random) {
+        this.name = name;
         this.most = most;
         this.limit = most;
         this.random = random;
@@ -51,6 +53,15 @@ final class Endpoint {
 
     /** One that waits for its turn. */
     record Waiting(long bytes, Endpoints.Entrant entrant) {
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Whether it rests, or is being probed because it did. */
+    boolean isLeftAlone() {
+        return resting;
     }
 
     /** Whether it is to be left alone, but for a probe that is under way. */

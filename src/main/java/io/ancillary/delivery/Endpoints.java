@@ -14,6 +14,8 @@ import java.util.Queue;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
+import org.jboss.logging.Logger;
+
 import io.ancillary.delivery.Endpoint.Waiting;
 
 /**
@@ -23,6 +25,7 @@ import io.ancillary.delivery.Endpoint.Waiting;
  * too long, or would wait for an endpoint that rests, the outbox is the line.
  */
 final class Endpoints {
+    private static final Logger LOG = Logger.getLogger(Endpoints.class);
     private static final int MOST_KNOWN = 10_000;
     /** Of what is free; the smaller, the more endpoints that hang can be borne, and the less has one by itself. */
     private static final int SHARE = 8;
@@ -66,6 +69,10 @@ final class Endpoints {
     }
 
     private record Origin(String scheme, String host, int port) {
+        @Override
+        public String toString() {
+            return scheme + "://" + host + ":" + port;
+        }
     }
 
     /** Has an entrant told when it may go, or that it may not. */
@@ -79,11 +86,11 @@ final class Endpoints {
 
     private Runnable admit(Endpoint endpoint, Waiting newcomer) {
         long now = nanos.getAsLong();
-        if (!draining && !endpoint.isResting(now)) {
+        if (!endpoint.isResting(now)) {
             if (endpoint.waiting() == 0 && hasRoom(endpoint, newcomer.bytes())) {
                 return begin(endpoint, newcomer);
             }
-            if (endpoint.waiting() < share(room.waiting() - waiting)) {
+            if (!draining && endpoint.waiting() < share(room.waiting() - waiting)) {
                 return joinLine(endpoint, newcomer);
             }
         }
@@ -131,7 +138,7 @@ final class Endpoints {
         Endpoint endpoint = known.get(origin);
         if (endpoint == null) {
             makeRoomToKnow();
-            endpoint = new Endpoint(room.atOne(), nanos.getAsLong(), random);
+            endpoint = new Endpoint(origin.toString(), room.atOne(), nanos.getAsLong(), random);
             known.put(origin, endpoint);
         }
         return endpoint;
@@ -153,13 +160,24 @@ final class Endpoints {
             long now = nanos.getAsLong();
             underWay--;
             bytes -= turn.size;
+            boolean rested = turn.endpoint.isLeftAlone();
             turn.endpoint.end(turn.size, turn.probe, verdict, asked, now);
+            tell(turn.endpoint, rested);
             if (turn.endpoint.isResting(now)) {
                 disperse(turn.endpoint, now, answers);
             }
             goRound(answers);
         }
         answers.forEach(Runnable::run);
+    }
+
+    /** When it begins and when it is over; not for each probe in between. */
+    private static void tell(Endpoint endpoint, boolean rested) {
+        if (!rested && endpoint.isLeftAlone()) {
+            LOG.warnf("%s fails or asks for less: it is left alone for now", endpoint.name());
+        } else if (rested && !endpoint.isLeftAlone()) {
+            LOG.infof("%s answers again", endpoint.name());
+        }
     }
 
     private void disperse(Endpoint endpoint, long now, List<Runnable> answers) {
@@ -198,7 +216,7 @@ final class Endpoints {
         return known.size();
     }
 
-    /** Sends all away that wait, and whoever comes from here on. */
+    /** Sends all away that wait, and whoever would have to from here on. */
     void drain() {
         List<Runnable> answers = new ArrayList<>();
         synchronized (this) {

@@ -311,7 +311,7 @@ class EndpointsTest {
     }
 
     @Test
-    void letsNobodyIn_whenItIsToEnd() {
+    void letsNobodyWait_whenItIsToEnd() {
         Endpoints endpoints = endpoints(100, 1, 10, 1000);
         Visitor first = visit(endpoints, A);
         Visitor waiting = visit(endpoints, A);
@@ -319,7 +319,8 @@ class EndpointsTest {
         endpoints.drain();
 
         assertThat(waiting.later).contains(Duration.ZERO);
-        assertThat(visit(endpoints, B).later).contains(Duration.ZERO);
+        assertThat(visit(endpoints, A).later).contains(Duration.ZERO);
+        assertThat(visit(endpoints, B).isIn()).isTrue();
         assertThat(endpoints.free()).isZero();
         first.leave(Verdict.WELL);
     }

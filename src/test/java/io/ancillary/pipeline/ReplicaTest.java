@@ -59,6 +59,21 @@ class ReplicaTest extends ReplicaFixture {
         awaitTicking(replica, () -> delivered.equals(List.of("r=[1]")));
     }
 
+    /** Sooner than the next beat, and exact to a tenth of a second. */
+    @Test
+    void looksWhenTheNextAttemptIsDue() {
+        refusals.set(1);
+        Replica replica = joined(replica(faults));
+        beat(replica);
+        waits.clear();
+
+        accept(replica, packet("a", 1, true));
+        await().until(() -> delivered.size() == 1);
+        faults.rest();
+
+        assertThat(waits).anySatisfy(wait -> assertThat(wait).isBetween(Duration.ofMillis(100), Duration.ofMillis(200)));
+    }
+
     @Test
     void settlesAgain_whenTheAnswerWasLost() {
         Replica replica = joined(replica(faults));
