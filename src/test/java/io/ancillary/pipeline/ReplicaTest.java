@@ -64,7 +64,8 @@ class ReplicaTest extends ReplicaFixture {
     void looksWhenTheNextAttemptIsDue() {
         refusals.set(1);
         Replica replica = joined(replica(faults));
-        beat(replica);
+        wakeUps.forEach(Runnable::run);
+        faults.rest();
         waits.clear();
 
         accept(replica, packet("a", 1, true));
