@@ -111,7 +111,8 @@ end
 -- Puts the delivery in flight here. That the collation has ended is written by who ended it.
 local function begin_delivery(here, part, state)
   redis.call('HSET', part.delivery, 'flow', here.flow, 'resource', part.resource, 'gen', part.generation,
-    'highest', state[MAX], 'bytes', state[SIZE] or 0, 'status', 'pending', 'attempts', 0, 'created', here.now)
+    'highest', state[MAX], 'bytes', state[SIZE] or 0, 'status', 'pending', 'attempts', 0, 'before', 0,
+    'created', here.now)
   redis.call('SADD', here.flight, part.delivery_id)
   here.ended = (here.ended or 0) + 1
 end

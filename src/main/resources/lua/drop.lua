@@ -19,7 +19,9 @@ redis.call('ZREM', KEYS[4], member_of(here, part))
 forget_aside(here, part, state)
 local died = redis.call('ZREM', KEYS[7], ARGV[5]) == 1
 if died or redis.call('HGET', KEYS[10], 'status') == 'pending' then
-  redis.call('HINCRBY', KEYS[1], 'undelivered:' .. ARGV[1], -1)
+  -- A version before counted in another place.
+  local counted = redis.call('HEXISTS', KEYS[10], 'before') == 1
+  redis.call('HINCRBY', KEYS[1], counted and 'undelivered:' .. ARGV[1] or 'pending', -1)
 end
 redis.call('UNLINK', unpack(KEYS, 8))
 if is_open(state) then

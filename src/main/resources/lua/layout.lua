@@ -14,7 +14,7 @@ end
 
 local function is_busy(kept, replicas, now, lease)
   for field, value in pairs(kept) do
-    if (field:find('^undelivered:') or field:find('^journal:') or field:find('^open:') or field:find('^waiting:'))
+    if (field == 'pending' or field:find('^undelivered:') or field:find('^journal:') or field:find('^open:') or field:find('^waiting:'))
       and tonumber(value) > 0 then
       return true
     end

@@ -20,16 +20,21 @@ if (status == 'pending' and (not waits or tonumber(waits) <= now)) or (ARGV[6] ~
   return {'UNCHANGED'}
 end
 
+local counted = redis.call('HEXISTS', KEYS[5], 'before') == 1
 redis.call('ZREM', KEYS[2], id)
 redis.call('ZREM', KEYS[3], ARGV[3])
 redis.call('HDEL', KEYS[5], 'delivered', 'died')
 redis.call('HDEL', KEYS[6], 'delivered', 'died')
 -- Its attempts so far do not count any more: settled attempts are told from those before by this number.
-redis.call('HSET', KEYS[5], 'status', 'pending', 'before', redis.call('HGET', KEYS[5], 'attempts') or 0)
+redis.call('HSET', KEYS[5], 'status', 'pending', 'before', redis.call('HGET', KEYS[5], 'attempts') or 0, 'begun', now)
 for k = 5, #KEYS do
   redis.call('PERSIST', KEYS[k])
 end
 if status == 'delivered' then
+  redis.call('HINCRBY', KEYS[4], 'undelivered:' .. ARGV[4], 1)
+elseif not counted then
+  -- A version before counted it in another place.
+  redis.call('HINCRBY', KEYS[4], 'pending', -1)
   redis.call('HINCRBY', KEYS[4], 'undelivered:' .. ARGV[4], 1)
 end
 redis.call('ZADD', KEYS[1], now, id)

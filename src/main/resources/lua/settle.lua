@@ -3,7 +3,8 @@
 --       then per delivery: delivery, collation, and n further keys of the resource
 -- ARGV  1 retention ms  2 retention of dead letters ms
 --       then per delivery: id, 'delivered' | 'failed' | 'dead' | 'postponed', wait before the next ms, the attempt as it
---       is logged, error, generation, member of due, n
+--       is logged; of one that is postponed how long after it was begun it is dead instead, ms; error, generation,
+--       member of due, n
 -- Gives {now, per delivery: 1 settled | 0 not ours to settle, or what is kept of it cannot be used}.
 --
 -- A 2xx settles whoever reports it, dead or not: the receiver has it, and no later failure can take that back. Anything
@@ -20,7 +21,9 @@ local function settle(arg, key)
   local id, result, wait = ARGV[arg], ARGV[arg + 1], tonumber(ARGV[arg + 2])
   local logged, problem, generation, member = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5], ARGV[arg + 6]
   local others = tonumber(ARGV[arg + 7])
-  local undelivered = 'undelivered:' .. member:match('^%S+')
+  -- A version before counted in another place.
+  local counted = redis.call('HEXISTS', delivery, 'before') == 1
+  local undelivered = counted and 'undelivered:' .. member:match('^%S+') or 'pending'
 
   local function log(next_attempt)
     local number = redis.call('HINCRBY', delivery, 'attempts', 1)
@@ -59,11 +62,21 @@ local function settle(arg, key)
     return 1
   elseif status ~= 'pending' or not owned then
     return 0
-  elseif result == 'dead' then
+  end
+  local over = false
+  if result == 'postponed' then
+    local times = redis.call('HMGET', delivery, 'begun', 'created')
+    over = now - tonumber(times[1] or times[2] or now) > tonumber(logged)
+  end
+  if result == 'dead' or over then
     -- Begun again while this attempt was made, it may wait there.
     redis.call('ZREM', KEYS[2], id)
     redis.call('ZADD', KEYS[5], now, id)
-    log(0)
+    if over then
+      redis.call('HSET', delivery, 'error', problem)
+    else
+      log(0)
+    end
     finish('died', dead_retention)
   else
     redis.call('ZADD', KEYS[2], now + wait, id)

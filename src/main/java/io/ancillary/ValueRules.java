@@ -202,7 +202,8 @@ final class ValueRules {
     }
 
     private static boolean isWeb(URI url) {
-        return url.getHost() != null && ("http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme()));
+        return url.getHost() != null && url.getPort() <= HIGHEST_PORT
+                && ("http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme()));
     }
 
     private void secret(String key, Optional<String> token, Optional<Path> file) {

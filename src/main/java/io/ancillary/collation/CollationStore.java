@@ -119,9 +119,18 @@ public interface CollationStore {
     /**
      * A page of deliveries.
      *
+     * @param lookedAt how many there were before those were left out that are of another status, or gone
      * @param next where the next page begins; empty when this is the last
      */
-    record DeliveryPage(List<Snapshot> rows, Optional<String> next) {
+    record DeliveryPage(List<DeliveryRow> rows, int lookedAt, Optional<String> next) {
+    }
+
+    /**
+     * One delivery, as the collation that it delivers.
+     *
+     * @param place where a page begins that goes on behind it
+     */
+    record DeliveryRow(Snapshot collation, String place) {
     }
 
     /** Which deliveries to list. */

@@ -41,6 +41,7 @@ final class Endpoint {
     private boolean resting;
     private boolean probing;
     private long restsUntil;
+    private long askedUntil;
     private long reservedUntil;
 
     Endpoint(String name, int most, long now, DoubleSupplier random) {
@@ -49,10 +50,26 @@ final class Endpoint {
         this.limit = most;
         this.random = random;
         this.reservedUntil = now;
+        this.askedUntil = now;
     }
 
-    /** One that waits for its turn. */
-    record Waiting(long bytes, Endpoints.Entrant entrant) {
+    /** One that waits for its turn; another is another, though it be as large. */
+    static final class Waiting {
+        private final long bytes;
+        private final Endpoints.Entrant entrant;
+
+        Waiting(long bytes, Endpoints.Entrant entrant) {
+            this.bytes = bytes;
+            this.entrant = entrant;
+        }
+
+        long bytes() {
+            return bytes;
+        }
+
+        Endpoints.Entrant entrant() {
+            return entrant;
+        }
     }
 
     String name() {
@@ -117,16 +134,27 @@ final class Endpoint {
         return resting;
     }
 
+    void weigh(long more) {
+        bytes += more;
+    }
+
     void end(long size, boolean probe, Verdict verdict, Optional<Duration> asked, long now) {
         underWay--;
         bytes -= size;
         probing &= !probe;
         switch (verdict) {
-            case WELL -> open(Math.min(most, limit + 1));
-            case ALIVE -> open(limit);
+            case WELL -> {
+                limit = Math.min(most, limit + 1);
+                open(probe, now);
+            }
+            case ALIVE -> open(probe, now);
             case BUSY -> {
                 limit = Math.max(1, limit / 2);
-                asked.ifPresentOrElse(wait -> rest(shorter(wait, LONGEST_REST), now), () -> failed(probe, now));
+                failed(probe, now);
+                asked.ifPresent(wait -> {
+                    rest(shorter(wait, LONGEST_REST), now);
+                    askedUntil = restsUntil;
+                });
             }
             case FAILING -> {
                 limit = Math.max(1, limit / 2);
@@ -138,9 +166,15 @@ final class Endpoint {
         }
     }
 
-    private void open(int newLimit) {
-        limit = newLimit;
+    /** What began before it asked to be left alone, and is taken meanwhile, takes nothing of that back. */
+    private void open(boolean probe, long now) {
         failures = 0;
+        if (resting && !probe && askedUntil - now > 0) {
+            return;
+        }
+        if (resting) {
+            reservedUntil = now;
+        }
         resting = false;
         probing = false;
         rest = SHORTEST_REST;

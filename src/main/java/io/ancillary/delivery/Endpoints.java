@@ -15,6 +15,7 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 import io.ancillary.delivery.Endpoint.Waiting;
 
@@ -39,6 +40,8 @@ final class Endpoints {
     private int underWay;
     private int waiting;
     private long bytes;
+    /** For which there is room but for its size: what it needs is not given to others. */
+    private @Nullable Waiting passedOver;
     private boolean draining;
 
     Endpoints(Room room, LongSupplier nanos, DoubleSupplier random) {
@@ -87,7 +90,7 @@ final class Endpoints {
     private Runnable admit(Endpoint endpoint, Waiting newcomer) {
         long now = nanos.getAsLong();
         if (!endpoint.isResting(now)) {
-            if (endpoint.waiting() == 0 && hasRoom(endpoint, newcomer.bytes())) {
+            if (endpoint.waiting() == 0 && hasRoom(endpoint, newcomer)) {
                 return begin(endpoint, newcomer);
             }
             if (!draining && endpoint.waiting() < share(room.waiting() - waiting)) {
@@ -108,15 +111,31 @@ final class Endpoints {
     }
 
     private Runnable sendAway(Endpoint endpoint, Waiting waiting, long now) {
+        if (passedOver == waiting) {
+            passedOver = null;
+        }
         Duration later = draining ? Duration.ZERO : endpoint.reserve(now);
         return () -> waiting.entrant().comeBack(later);
     }
 
-    private boolean hasRoom(Endpoint endpoint, long size) {
-        long freeBytes = room.bytes() - bytes;
-        boolean fits = endpoint.underWay() < Math.min(endpoint.limit(), share(room.attempts() - underWay));
-        return fits && (endpoint.bytes() + size <= share(freeBytes) || (size <= freeBytes && endpoint.underWay() == 0)
-                || underWay == 0);
+    private boolean hasRoom(Endpoint endpoint, Waiting entrant) {
+        return endpoint.underWay() < Math.min(endpoint.limit(), share(room.attempts() - underWay))
+                && fits(endpoint, entrant);
+    }
+
+    /** The largest goes alone at least; who was passed over once has what it needs kept for it. */
+    private boolean fits(Endpoint endpoint, Waiting entrant) {
+        long size = entrant.bytes();
+        long kept = passedOver == null || passedOver == entrant ? 0 : passedOver.bytes();
+        long free = room.bytes() - bytes - kept;
+        boolean fits = (kept == 0 && underWay == 0) || endpoint.bytes() + size <= share(free)
+                || (size <= free && endpoint.underWay() == 0);
+        if (fits && passedOver == entrant) {
+            passedOver = null;
+        } else if (!fits && passedOver == null) {
+            passedOver = entrant;
+        }
+        return fits;
     }
 
     /** One at least while there is any. */
@@ -166,7 +185,7 @@ final class Endpoints {
             if (turn.endpoint.isResting(now)) {
                 disperse(turn.endpoint, now, answers);
             }
-            goRound(answers);
+            goRound(now, answers);
         }
         answers.forEach(Runnable::run);
     }
@@ -189,12 +208,12 @@ final class Endpoints {
     }
 
     /** Each line in turn gives its first, as long as one can. */
-    private void goRound(List<Runnable> answers) {
+    private void goRound(long now, List<Runnable> answers) {
         int stuck = 0;
         while (stuck < circle.size()) {
             Endpoint endpoint = circle.remove();
             Waiting first = endpoint.first();
-            boolean goes = first != null && hasRoom(endpoint, first.bytes());
+            boolean goes = first != null && !endpoint.isResting(now) && hasRoom(endpoint, first);
             if (first != null && goes) {
                 endpoint.leaveLine();
                 waiting--;
@@ -230,13 +249,22 @@ final class Endpoints {
     /** The right to make one attempt. */
     final class Turn {
         private final Endpoint endpoint;
-        private final long size;
         private final boolean probe;
+        private long size;
 
         private Turn(Endpoint endpoint, long size, boolean probe) {
             this.endpoint = endpoint;
             this.size = size;
             this.probe = probe;
+        }
+
+        /** Says how much there is of what is sent, once that is known: others wait for it, this one does not. */
+        void weigh(long known) {
+            synchronized (Endpoints.this) {
+                bytes += known - size;
+                endpoint.weigh(known - size);
+                size = known;
+            }
         }
 
         /**

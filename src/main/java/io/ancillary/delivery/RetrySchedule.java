@@ -11,6 +11,7 @@ import java.util.function.DoubleSupplier;
  */
 final class RetrySchedule {
     private static final double JITTER = 0.1;
+    private static final Duration BESIDES = Duration.ofHours(1);
 
     private final List<Duration> waits;
     private final DoubleSupplier random;
@@ -32,6 +33,12 @@ final class RetrySchedule {
      */
     Optional<Duration> after(int attempts, Duration asked) {
         return attempts >= waits.size() ? Optional.empty() : Optional.of(jittered(longer(waits.get(attempts), asked)));
+    }
+
+    /** How long after it was begun no delivery is tried any more, though it had to wait for other reasons than these. */
+    Duration most() {
+        Duration all = waits.stream().reduce(Duration.ZERO, Duration::plus);
+        return all.plusNanos((long) (all.toNanos() * JITTER)).plus(BESIDES);
     }
 
     private static Duration longer(Duration one, Duration other) {

@@ -47,7 +47,7 @@ sealed interface SigningKey {
     record Shared(SecretKeySpec secret) implements SigningKey {
         private static final String PREFIX = "whsec_";
         private static final String ALGORITHM = "HmacSHA256";
-        private static final int LONG = 512 * 1024;
+        private static final int LONG = 128 * 1024;
 
         static Shared of(byte[] bytes) {
             if (bytes.length < 24 || bytes.length > 64) {

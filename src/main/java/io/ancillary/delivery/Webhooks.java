@@ -38,6 +38,8 @@ public class Webhooks implements Deliverer {
     private static final Logger LOG = Logger.getLogger(Webhooks.class);
     private static final int MOST_READ = 64 * 1024;
     private static final int WAITING_PER_ATTEMPT = 4;
+    /** As much is said of an index that is missing. */
+    private static final long PER_INDEX = 8;
     private static final long BESIDES_THE_LARGEST = 16L * 1024 * 1024;
     /** No receiver keeps a delivery waiting for longer by {@code Retry-After}. */
     static final Duration MOST_ASKED = Duration.ofHours(1);
@@ -108,12 +110,16 @@ public class Webhooks implements Deliverer {
             return Uni.createFrom()
                     .item(Optional.of(settlement(delivery, unsendable(new TooLargeException(mostBytes), delivery))));
         }
-        return turn(target.to(), delivery.bytes())
-                .chain(turn -> attempt(delivery, target, body)
+        return turn(target.to(), delivery.bytes() + PER_INDEX * delivery.highest())
+                .chain(turn -> attempt(delivery, target, weighed(turn, body))
                         .onItemOrFailure().invoke((judged, failure) -> leave(turn, judged)))
                 .map(judged -> judged.map(it -> settlement(delivery, it)))
                 .onFailure(NotNowException.class).recoverWithItem(
-                        failure -> Optional.of(new Settlement.Postponed(failure.later)));
+                        failure -> Optional.of(new Settlement.Postponed(failure.later, schedule.most())));
+    }
+
+    private static Supplier<Uni<Optional<Body>>> weighed(Turn turn, Supplier<Uni<Optional<Body>>> body) {
+        return () -> body.get().invoke(written -> written.ifPresent(it -> turn.weigh(it.length())));
     }
 
     private Uni<Turn> turn(URI to, long bytes) {

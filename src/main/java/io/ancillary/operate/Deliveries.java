@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -22,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.CollationStore.DeliveryPage;
+import io.ancillary.collation.CollationStore.DeliveryRow;
 import io.ancillary.collation.CollationStore.DeliveryStatus;
 import io.ancillary.collation.Partitions;
 import io.ancillary.collation.Redelivery;
@@ -62,8 +62,8 @@ class Deliveries {
     record Page(List<Snapshot> rows, @Nullable String nextCursor) {
     }
 
-    /** How many are made once more, and whether there may be others. */
-    record Redelivered(int count, boolean more) {
+    /** How many are made once more; without a cursor there are no others. */
+    record Redelivered(int count, @Nullable String nextCursor) {
     }
 
     Uni<Page> page(Wanted wanted, int limit, @Nullable String cursor) {
@@ -74,13 +74,21 @@ class Deliveries {
         if (from.partition() >= partitions.stores().size()) {
             return Uni.createFrom().item(new Page(found, null));
         }
-        int missing = limit - found.size();
-        if (missing == 0 || lookedAt >= MOST_LOOKED_AT) {
+        if (lookedAt >= MOST_LOOKED_AT) {
             return Uni.createFrom().item(new Page(found, from.write()));
         }
-        return next(wanted.status(), from, Math.min(missing, LOOK_AT_A_TIME)).chain(page -> {
-            page.rows().stream().filter(filter(wanted)).forEach(found::add);
-            return page(wanted, limit, from.behind(page), found, lookedAt + Math.max(1, page.rows().size()));
+        // Further each time: a filter that lets few pass should not be asked row by row.
+        int count = Math.min(Math.max(limit, 2 * lookedAt), LOOK_AT_A_TIME);
+        return next(wanted.status(), from, count).chain(page -> {
+            for (DeliveryRow row : page.rows()) {
+                if (isWanted(wanted, row.collation())) {
+                    found.add(row.collation());
+                }
+                if (found.size() == limit) {
+                    return Uni.createFrom().item(new Page(found, new Place(from.partition(), row.place()).write()));
+                }
+            }
+            return page(wanted, limit, from.behind(page), found, lookedAt + Math.max(1, page.lookedAt()));
         });
     }
 
@@ -89,12 +97,14 @@ class Deliveries {
         return Uni.createFrom().completionStage(() -> store.deliveries(status, names, from.after(), count));
     }
 
-    private Predicate<Snapshot> filter(Wanted wanted) {
-        Predicate<Snapshot> host = row -> wanted.host().isEmpty() || target(row).filter(
-                to -> wanted.host().get().equalsIgnoreCase(to.getHost())
-                        || wanted.host().get().equalsIgnoreCase(to.getHost() + ":" + to.getPort()))
-                .isPresent();
-        return host.and(row -> wanted.since().isEmpty() || !when(row).isBefore(wanted.since().get()));
+    private boolean isWanted(Wanted wanted, Snapshot row) {
+        boolean there = wanted.host().isEmpty() || target(row).filter(to -> wanted.host().get().equalsIgnoreCase(to.getHost())
+                || wanted.host().get().equalsIgnoreCase(to.getHost() + ":" + port(to))).isPresent();
+        return there && (wanted.since().isEmpty() || !when(row).isBefore(wanted.since().get()));
+    }
+
+    private static int port(URI to) {
+        return to.getPort() >= 0 ? to.getPort() : "https".equalsIgnoreCase(to.getScheme()) ? 443 : 80;
     }
 
     private static Instant when(Snapshot row) {
@@ -114,7 +124,7 @@ class Deliveries {
     }
 
     /** One delivery with its log; empty when there is none of this id. */
-    Uni<Optional<DeliveryRow>> find(String id) {
+    Uni<Optional<DeliveryView>> find(String id) {
         Optional<CollationStore> store = partitions.named(id);
         if (store.isEmpty()) {
             return Uni.createFrom().item(Optional.empty());
@@ -123,7 +133,7 @@ class Deliveries {
                 Uni.createFrom().completionStage(() -> store.get().delivered(id)),
                 Uni.createFrom().completionStage(() -> store.get().attempts(id)))
                 .with((found, log) -> found.filter(it -> it.ending().isPresent())
-                        .map(it -> DeliveryRow.of(it, url(it), log)));
+                        .map(it -> DeliveryView.of(it, url(it), log)));
     }
 
     Uni<Redelivery> redeliver(String id) {
@@ -131,23 +141,25 @@ class Deliveries {
     }
 
     /** Page by page: what is made once more leaves the list that is gone through, or goes to the other end of it. */
-    Uni<Redelivered> redeliverAll(Wanted wanted) {
-        return redeliverFrom(wanted, new Place(0, ""), 0);
+    Uni<Redelivered> redeliverAll(Wanted wanted, @Nullable String cursor) {
+        return redeliverFrom(wanted, Place.read(cursor), 0, 0);
     }
 
-    private Uni<Redelivered> redeliverFrom(Wanted wanted, Place from, int begun) {
+    private Uni<Redelivered> redeliverFrom(Wanted wanted, Place from, int begun, int lookedAt) {
         if (from.partition() >= partitions.stores().size()) {
-            return Uni.createFrom().item(new Redelivered(begun, false));
+            return Uni.createFrom().item(new Redelivered(begun, null));
         }
-        if (begun >= MOST_REDELIVERED) {
-            return Uni.createFrom().item(new Redelivered(begun, true));
+        if (lookedAt >= MOST_REDELIVERED) {
+            return Uni.createFrom().item(new Redelivered(begun, from.write()));
         }
         return next(wanted.status(), from, LOOK_AT_A_TIME).chain(page -> Multi.createFrom()
-                .iterable(page.rows().stream().filter(filter(wanted)).toList())
-                .onItem().transformToUni(row -> engine.redeliver(row.ending().orElseThrow().delivery().id(), wanted.status()))
+                .iterable(page.rows().stream().map(DeliveryRow::collation).filter(row -> isWanted(wanted, row)).toList())
+                .onItem()
+                .transformToUni(row -> engine.redeliver(row.ending().orElseThrow().delivery().id(), wanted.status()))
                 .merge(REDELIVER_AT_ONCE)
                 .filter(done -> done == Redelivery.BEGUN).collect().asList()
-                .chain(done -> redeliverFrom(wanted, from.behind(page), begun + done.size())));
+                .chain(done -> redeliverFrom(wanted, from.behind(page), begun + done.size(),
+                        lookedAt + Math.max(1, page.lookedAt()))));
     }
 
     /** Opaque to clients, safe in a URL: the partition, and where in it a page ended. */

@@ -47,12 +47,12 @@ public class DeliveriesResource {
             @QueryParam("cursor") @Nullable String cursor) {
         Wanted wanted = new Wanted(status(status, DeliveryStatus.ANY), given(host), Optional.empty());
         return deliveries.page(wanted, Integer.parseInt(limit), cursor).map(page -> new Listed(
-                page.rows().stream().map(it -> DeliveryRow.of(it, deliveries.url(it), null)).toList(), page.nextCursor()));
+                page.rows().stream().map(it -> DeliveryView.of(it, deliveries.url(it), null)).toList(), page.nextCursor()));
     }
 
     @GET
     @Path("/{id}")
-    public Uni<DeliveryRow> get(@PathParam("id") String id) {
+    public Uni<DeliveryView> get(@PathParam("id") String id) {
         return deliveries.find(id).map(found -> found.orElseThrow(DeliveriesResource::unknown));
     }
 
@@ -64,18 +64,20 @@ public class DeliveriesResource {
             if (done == Redelivery.GONE) {
                 throw unknown();
             }
-            return accepted(new Begun("accepted", done == Redelivery.BEGUN ? 1 : 0, false));
+            return accepted(new Begun("accepted", done == Redelivery.BEGUN ? 1 : 0, null));
         });
     }
 
-    /** Likewise of all dead letters, or of all of another status: up to 10,000 a call. */
+    /** Likewise of all dead letters, or of all of another status, of which it looks at 10,000 a call. */
     @POST
     @Path("/redeliver")
     public Uni<Response> redeliverAll(@QueryParam("status") @Nullable String status,
-            @QueryParam("since") @Nullable String since, @QueryParam("host") @Nullable String host) {
+            @QueryParam("since") @Nullable String since, @QueryParam("host") @Nullable String host,
+            @QueryParam("cursor") @Nullable String cursor) {
         Wanted wanted = new Wanted(status(status, DeliveryStatus.DEAD), given(host),
                 given(since).map(DeliveriesResource::instant));
-        return deliveries.redeliverAll(wanted).map(done -> accepted(new Begun("accepted", done.count(), done.more())));
+        return deliveries.redeliverAll(wanted, cursor)
+                .map(done -> accepted(new Begun("accepted", done.count(), done.nextCursor())));
     }
 
     private static Response accepted(Begun begun) {
@@ -109,16 +111,13 @@ public class DeliveriesResource {
 
     /** Without a cursor it is the last page. */
     @RegisterForReflection
-    record Listed(List<DeliveryRow> deliveries,
+    record Listed(List<DeliveryView> deliveries,
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String nextCursor) {
     }
 
-    /**
-     * How many are made once more.
-     *
-     * @param more whether there may be others: then ask again
-     */
+    /** How many are made once more; with a cursor there may be others: then ask again with it. */
     @RegisterForReflection
-    record Begun(String status, int redelivered, boolean more) {
+    record Begun(String status, int redelivered,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String nextCursor) {
     }
 }

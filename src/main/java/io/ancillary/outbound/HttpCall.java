@@ -29,6 +29,8 @@ public final class HttpCall {
     private final Progress progress;
     private final AtomicReference<@Nullable HttpClientRequest> request = new AtomicReference<>();
     private volatile boolean sent;
+    /** Only on the call's own context. */
+    private int next;
     private volatile boolean over;
 
     private HttpCall(UniEmitter<? super Answer> answer, List<Buffer> body, int mostBytes, Progress progress) {
@@ -70,20 +72,19 @@ public final class HttpCall {
         connected.response().onSuccess(this::read).onFailure(answer::fail);
         connected.putHeader(HttpHeaders.CONTENT_LENGTH,
                 String.valueOf(body.stream().mapToLong(Buffer::length).sum()));
-        write(connected, 0);
+        connected.drainHandler(drained -> write(connected));
+        write(connected);
     }
 
-    /** As fast as the other side reads: what is not written yet is not copied either. */
-    private void write(HttpClientRequest to, int from) {
-        for (int i = from; i < body.size() && !over; i++) {
-            to.write(body.get(i));
-            int next = i + 1;
-            if (to.writeQueueFull()) {
-                to.drainHandler(drained -> write(to, next));
-                return;
-            }
+    /**
+     * As fast as the other side reads: what is not written yet is not copied either. The handler was there before the
+     * first piece, so that no drain goes unseen.
+     */
+    private void write(HttpClientRequest to) {
+        while (next < body.size() && !over && !to.writeQueueFull()) {
+            to.write(body.get(next++));
         }
-        if (!over) {
+        if (next == body.size() && !over && !sent) {
             sent = true;
             to.end();
         }

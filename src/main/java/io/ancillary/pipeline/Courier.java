@@ -43,6 +43,7 @@ final class Courier {
 
     private final Set<String> underWay = new HashSet<>();
     private boolean behind;
+    private volatile boolean ended;
 
     /** Takes whom to tell how soon a delivery will be due. */
     Courier(CollationStore store, Membership membership, Surroundings surroundings, Consumer<Duration> dueIn) {
@@ -69,14 +70,20 @@ final class Courier {
         return behind && free() > 0;
     }
 
+    /** The name was lost: what has not been begun is another's to make. */
+    void end() {
+        ended = true;
+    }
+
     /** Makes a delivery whose resource was just ended here. */
     void deliver(Delivery delivery) {
         Duration first = webhooks.untilFirst();
         if (first.isZero()) {
             make(delivery);
-        } else {
-            settle(delivery, new Settlement.Postponed(first)).subscribe().with(done -> {
-            }, failure -> LOG.errorf(failure, "delivery %s could not be postponed", delivery.id()));
+        } else if (underWay.add(delivery.id())) {
+            settle(delivery, new Settlement.Postponed(first)).subscribe().with(
+                    done -> executor.execute(() -> underWay.remove(delivery.id())),
+                    failure -> executor.execute(() -> giveUp(delivery, failure)));
         }
     }
 
@@ -113,7 +120,8 @@ final class Courier {
     }
 
     private Uni<Optional<Body>> body(Delivery delivery, FlowDefinition flow) {
-        return new OutcomeBody(store, delivery, flow.writer(), mostBytes).read();
+        return ended ? Uni.createFrom().item(Optional.empty())
+                : new OutcomeBody(store, delivery, flow.writer(), mostBytes).read();
     }
 
     /** Delivered by another, or dropped. */
@@ -124,7 +132,9 @@ final class Courier {
 
     private Uni<Void> settle(Delivery delivery, Settlement settlement) {
         return Repeating.call(() -> membership.settle(delivery, settlement)).invoke(settled -> {
-            events.settled(delivery.collation().flow(), settlement);
+            if (settled) {
+                events.settled(delivery.collation().flow(), settlement);
+            }
             if (settlement instanceof Settlement.Failed failed) {
                 executor.execute(() -> dueIn.accept(failed.retryIn()));
             } else if (settlement instanceof Settlement.Postponed postponed) {

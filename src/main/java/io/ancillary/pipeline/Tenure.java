@@ -186,6 +186,7 @@ final class Tenure {
     /** The name was lost: what is held is another's now. */
     void end() {
         lanes.values().forEach(Lane::end);
+        courier.end();
     }
 
     /** One heartbeat, which finds what is due. Nothing else rides on it: a busy replica must not look dead. */

@@ -65,10 +65,11 @@ final class DeliveryCalls {
         });
     }
 
-    /** Result, wait, the attempt as it is logged, error. */
+    /** Result, wait, the attempt as it is logged or how long it may be postponed, error. */
     private static List<String> arguments(Settlement settlement) {
         if (settlement instanceof Settlement.Postponed postponed) {
-            return List.of("postponed", String.valueOf(postponed.retryIn().toMillis()), "", "");
+            return List.of("postponed", String.valueOf(postponed.retryIn().toMillis()),
+                    String.valueOf(postponed.most().toMillis()), Settlement.Postponed.ERROR);
         }
         if (settlement instanceof Settlement.Failed failed) {
             return arguments("failed", failed.retryIn(), failed.attempt());
@@ -88,7 +89,8 @@ final class DeliveryCalls {
 
     CompletionStage<List<String>> claim(List<String> deliveryIds) {
         List<String> args = Stream.concat(Stream.of(calls.replica(), calls.notAfter()), deliveryIds.stream()).toList();
-        List<String> declared = Stream.concat(Stream.of(keys.outbox(), keys.replicas(), keys.flight(calls.replica())),
+        List<String> declared = Stream.concat(
+                Stream.of(keys.outbox(), keys.replicas(), keys.flight(calls.replica()), keys.meta()),
                 deliveryIds.stream().map(keys::delivery)).toList();
         return calls.run(Script.CLAIM, declared, args)
                 .thenApply(reply -> IntStream.range(0, deliveryIds.size())

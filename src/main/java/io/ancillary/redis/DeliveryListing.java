@@ -7,12 +7,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 
 import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.CollationStore.DeliveryPage;
+import io.ancillary.collation.CollationStore.DeliveryRow;
 import io.ancillary.collation.CollationStore.DeliveryStatus;
-import io.ancillary.collation.CollationStore.Listed;
 import io.ancillary.collation.CollationStore.Position;
 import io.ancillary.collation.Snapshot;
 import io.vertx.redis.client.Command;
@@ -40,7 +39,7 @@ final class DeliveryListing {
     CompletionStage<DeliveryPage> page(DeliveryStatus status, List<String> flows, String after, int limit) {
         return switch (status) {
             case DEAD -> scored(keys.deadLetters(), true, Place.read(after), limit)
-                    .thenCompose(rows -> page(rows, row -> store.delivered(row.member()), limit, row -> row.place("")));
+                    .thenCompose(rows -> page(rows, "letters", limit));
             case PENDING -> Place.read(after).where().equals(OUTBOX) ? waiting(Place.read(after), limit)
                     : inFlight(Place.read(after), limit);
             default -> ended(status, flows, Place.read(after), limit);
@@ -59,10 +58,9 @@ final class DeliveryListing {
             List<String> rest = ids.stream().flatMap(List::stream).distinct().sorted()
                     .filter(id -> id.compareTo(after.member()) > 0).toList();
             List<Row> rows = rest.stream().limit(limit).map(id -> new Row(0, id)).toList();
-            Optional<String> next = Optional.of(rest.size() > limit ? rows.get(limit - 1).place(FLIGHT) : OUTBOX + " 0 ");
-            return snapshots(rows,
-                    row -> store.delivered(row.member()).thenApply(found -> found.filter(DeliveryListing::isPending)))
-                    .thenApply(found -> new DeliveryPage(found, next));
+            String next = rest.size() > limit ? rows.get(limit - 1).place(FLIGHT) : OUTBOX + " 0 ";
+            return collations(rows, FLIGHT).thenApply(found -> new DeliveryPage(
+                    found.stream().filter(row -> isPending(row.collation())).toList(), rows.size(), Optional.of(next)));
         });
     }
 
@@ -71,8 +69,7 @@ final class DeliveryListing {
     }
 
     private CompletionStage<DeliveryPage> waiting(Place after, int limit) {
-        return scored(keys.outbox(), false, after, limit)
-                .thenCompose(rows -> page(rows, row -> store.delivered(row.member()), limit, row -> row.place(OUTBOX)));
+        return scored(keys.outbox(), false, after, limit).thenCompose(rows -> page(rows, OUTBOX, limit));
     }
 
     /** One flow after another; a page ends where a flow does. */
@@ -84,9 +81,9 @@ final class DeliveryListing {
             Optional<String> further = at + 1 < flows.size() ? Optional.of(flows.get(at + 1) + " 0 ") : Optional.empty();
             Optional<String> next = rows.size() < limit ? further
                     : Optional.of(placeOf(flow, rows.get(rows.size() - 1).position()));
-            return new DeliveryPage(rows.stream().map(Listed::snapshot).flatMap(Optional::stream)
-                    .filter(it -> it.ending().isPresent() && (status == DeliveryStatus.ANY || it.isDelivered())).toList(),
-                    next);
+            return new DeliveryPage(rows.stream().flatMap(row -> row.snapshot().stream()
+                    .filter(it -> it.ending().isPresent() && (status == DeliveryStatus.ANY || it.isDelivered()))
+                    .map(it -> new DeliveryRow(it, placeOf(flow, row.position())))).toList(), rows.size(), next);
         });
     }
 
@@ -94,15 +91,14 @@ final class DeliveryListing {
         return flow + " " + position.createdMillis() + " " + position.resource();
     }
 
-    private static CompletionStage<DeliveryPage> page(List<Row> rows,
-            Function<Row, CompletionStage<Optional<Snapshot>>> read, int limit, Function<Row, String> place) {
-        Optional<String> next = rows.size() < limit ? Optional.empty() : Optional.of(place.apply(rows.get(limit - 1)));
-        return snapshots(rows, read).thenApply(found -> new DeliveryPage(found, next));
+    private CompletionStage<DeliveryPage> page(List<Row> rows, String where, int limit) {
+        Optional<String> next = rows.size() < limit ? Optional.empty() : Optional.of(rows.get(limit - 1).place(where));
+        return collations(rows, where).thenApply(found -> new DeliveryPage(found, rows.size(), next));
     }
 
-    private static CompletionStage<List<Snapshot>> snapshots(List<Row> rows,
-            Function<Row, CompletionStage<Optional<Snapshot>>> read) {
-        return all(rows.stream().map(row -> read.apply(row).toCompletableFuture()).toList())
+    private CompletionStage<List<DeliveryRow>> collations(List<Row> rows, String where) {
+        return all(rows.stream().map(row -> store.delivered(row.member())
+                .thenApply(found -> found.map(it -> new DeliveryRow(it, row.place(where)))).toCompletableFuture()).toList())
                 .thenApply(found -> found.stream().flatMap(Optional::stream).toList());
     }
 

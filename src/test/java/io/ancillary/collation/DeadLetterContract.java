@@ -45,7 +45,7 @@ interface DeadLetterContract extends StoreFixture {
         Optional<String> next = Optional.of("");
         while (next.isPresent()) {
             DeliveryPage page = answer(store().deliveries(status, FLOWS, next.get(), limit));
-            page.rows().forEach(row -> found.add(row.id().resource()));
+            page.rows().forEach(row -> found.add(row.collation().id().resource()));
             next = page.next();
         }
         return found;
@@ -120,6 +120,32 @@ interface DeadLetterContract extends StoreFixture {
         found().forEach(this::expired);
 
         assertThat(found()).isEmpty();
+        assertThat(deliveryOf("a").status()).isEqualTo("pending");
+    }
+
+    @Test
+    default void isADeadLetter_whenPostponedForTooLong() {
+        Delivery delivery = waiting("a", Duration.ofHours(2));
+        advance(Duration.ofHours(2));
+        answer(me().claim(List.of(delivery.id())));
+
+        answer(me().settle(delivery, new Postponed(LATER, Duration.ofHours(1))));
+
+        assertThat(deliveryOf("a").status()).isEqualTo("dead");
+        assertThat(deliveryOf("a").lastError()).contains(Postponed.ERROR);
+        assertThat(deliveryOf("a").attempts()).isOne();
+        assertThat(answer(store().attempts(delivery.id()))).hasSize(1);
+    }
+
+    @Test
+    default void isPostponedAnew_whenItWasBegunAnew() {
+        Delivery delivery = dead("a");
+        advance(Duration.ofHours(2));
+        answer(store().redeliver(delivery.id(), DeliveryStatus.ANY));
+        answer(me().claim(List.of(delivery.id())));
+
+        answer(me().settle(delivery, new Postponed(LATER, Duration.ofHours(1))));
+
         assertThat(deliveryOf("a").status()).isEqualTo("pending");
     }
 

@@ -264,7 +264,7 @@ final class ReferenceCollation {
     }
 
     ReferenceDelivery deliverAs(String deliveryId) {
-        delivery = Optional.of(new ReferenceDelivery(deliveryId, this));
+        delivery = Optional.of(new ReferenceDelivery(deliveryId, this, ended.orElseThrow()));
         return delivery.get();
     }
 

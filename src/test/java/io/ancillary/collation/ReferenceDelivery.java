@@ -1,5 +1,6 @@
 package io.ancillary.collation;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,13 +12,15 @@ final class ReferenceDelivery {
     private final ReferenceCollation of;
     private final List<LoggedAttempt> log = new ArrayList<>();
     private int before;
+    private Instant begun;
     private Optional<String> lastError = Optional.empty();
     private Optional<Instant> nextAttempt = Optional.empty();
     private Optional<Instant> delivered = Optional.empty();
     private Optional<Instant> died = Optional.empty();
 
-    ReferenceDelivery(String id, ReferenceCollation of) {
+    ReferenceDelivery(String id, ReferenceCollation of, Instant now) {
         this.id = id;
+        this.begun = now;
         this.of = of;
     }
 
@@ -74,6 +77,16 @@ final class ReferenceDelivery {
         waitUntil(next);
     }
 
+    boolean isOlderThan(Duration most, Instant now) {
+        return begun.plus(most).isBefore(now);
+    }
+
+    void die(String error, Instant now) {
+        lastError = Optional.of(error);
+        died = Optional.of(now);
+        nextAttempt = Optional.empty();
+    }
+
     void die(Attempt attempt, Instant now) {
         log(attempt, Optional.empty());
         died = Optional.of(now);
@@ -103,6 +116,7 @@ final class ReferenceDelivery {
         delivered = Optional.empty();
         died = Optional.empty();
         before = attempts();
+        begun = now;
         nextAttempt = Optional.of(now);
         return true;
     }

@@ -226,7 +226,12 @@ final class ReferenceMembership implements Membership {
             mine.die(dead.attempt(), state.now());
             removeLater(mine.collation(), settings.deadRetention());
         } else if (settlement instanceof Settlement.Postponed postponed) {
-            mine.waitUntil(state.now().plus(postponed.retryIn()));
+            if (mine.isOlderThan(postponed.most(), state.now())) {
+                mine.die(Settlement.Postponed.ERROR, state.now());
+                removeLater(mine.collation(), settings.deadRetention());
+            } else {
+                mine.waitUntil(state.now().plus(postponed.retryIn()));
+            }
         }
     }
 

@@ -120,7 +120,7 @@ public final class ReferenceStore implements CollationStore {
             case DELIVERED -> it.isDelivered();
             case DEAD -> it.isDead();
         }).filter(it -> flows.contains(it.collation().id().flow()) && !it.collation().isExpired(state.now()))
-                .map(it -> it.collation().snapshot()).toList(), Optional.empty()));
+                .map(it -> new DeliveryRow(it.collation().snapshot(), "")).toList(), 0, Optional.empty()));
     }
 
     @Override

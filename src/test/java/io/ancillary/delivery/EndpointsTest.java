@@ -311,6 +311,61 @@ class EndpointsTest {
     }
 
     @Test
+    void keepsRoomForTheLargest_whenSmallOnesKeepComing() {
+        Endpoints endpoints = endpoints(1000, 100, 1000, 1000);
+        List<Visitor> small = new ArrayList<>(crowd(endpoints, B, 11));
+        Visitor large = visit(endpoints, A, 950);
+        assertThat(large.waits()).isTrue();
+
+        for (int i = 0; i < 20 && !large.isIn(); i++) {
+            small.addAll(crowd(endpoints, URI.create("https://small" + i + ".example/"), 2));
+            small.stream().filter(Visitor::isIn).findFirst().ifPresent(visitor -> {
+                visitor.leave(Verdict.WELL);
+                small.remove(visitor);
+            });
+        }
+
+        assertThat(large.isIn()).isTrue();
+    }
+
+    @Test
+    void isLeftAlone_thoughWhatBeganBeforeSucceeds_whenItAskedFor() {
+        Endpoints endpoints = endpoints(100, 100, 100, 1000);
+        Visitor before = visit(endpoints, A);
+        visit(endpoints, A).leave(Verdict.BUSY, Duration.ofSeconds(30));
+
+        before.leave(Verdict.WELL);
+
+        assertThat(visit(endpoints, A).later.orElseThrow()).isGreaterThanOrEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void restsLongerEachTime_whenItOnlyEverAsksForASecond() {
+        Endpoints endpoints = endpoints(100, 100, 100, 1000);
+        for (int i = 0; i < Endpoint.FAILURES_IN_A_ROW + 3; i++) {
+            pass(Endpoint.LONGEST_REST);
+            visit(endpoints, A).leave(Verdict.BUSY, Duration.ofSeconds(1));
+        }
+
+        pass(Duration.ofSeconds(2));
+        assertThat(visit(endpoints, A).later).isPresent();
+    }
+
+    @Test
+    void takesNewOnesAtOnce_whenItAnswersAgain_howeverManyWereSentAway() {
+        Endpoints endpoints = endpoints(100, 100, 8, 1000);
+        fail(endpoints, A, Endpoint.FAILURES_IN_A_ROW);
+        crowd(endpoints, A, 10_000);
+        pass(Endpoint.SHORTEST_REST);
+        visit(endpoints, A).leave(Verdict.WELL);
+
+        List<Visitor> burst = crowd(endpoints, A, 50);
+
+        assertThat(burst.stream().flatMap(it -> it.later.stream())).isNotEmpty()
+                .allSatisfy(later -> assertThat(later).isLessThan(Duration.ofMillis(200)));
+    }
+
+    @Test
     void letsNobodyWait_whenItIsToEnd() {
         Endpoints endpoints = endpoints(100, 1, 10, 1000);
         Visitor first = visit(endpoints, A);

@@ -34,6 +34,11 @@ class RetryScheduleTest {
     }
 
     @Test
+    void isOver_anHourAfterAllWaitsAtTheLatest() {
+        assertThat(schedule(0).most()).isEqualTo(Duration.ofHours(1).plusMillis(5_200 + 520));
+    }
+
+    @Test
     void waitsAsLongAsAsked_whenThatIsLonger() {
         assertThat(schedule(0).after(1, Duration.ofSeconds(7))).contains(Duration.ofSeconds(7));
         assertThat(schedule(0).after(2, Duration.ofSeconds(1))).contains(Duration.ofSeconds(5));

@@ -131,7 +131,7 @@ final class Chance {
             case 0, 1 -> new Settlement.Delivered(attempt(""));
             case 2 -> new Settlement.Failed(attempt("error " + below(2)), wait);
             case 3 -> new Settlement.Dead(attempt("error " + below(2)));
-            default -> new Settlement.Postponed(wait);
+            default -> new Settlement.Postponed(wait, minutes(pick(2, 500, 100_000)));
         };
     }
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 import io.ancillary.collation.Collated;
+import io.ancillary.collation.CollationStore.DeliveryRow;
 import io.ancillary.collation.CollationStore.DeliveryStatus;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Flow;
@@ -105,6 +106,7 @@ final class StoreDrain {
         readings.deliveries(DeliveryStatus.DEAD, 2);
         Twin<List<Snapshot>> dead = Twin.of(side -> TwinStores
                 .answer(stores.store(side).deliveries(DeliveryStatus.DEAD, Chance.NAMES, "", PLENTY)).rows().stream()
+                .map(DeliveryRow::collation)
                 .sorted(Comparator.comparing(it -> stores.aliases(side).of(it.generation()))).toList());
         Twin.each(dead).forEach(it -> {
             asked("redelivers " + it.model().id(),

@@ -69,7 +69,7 @@ final class StoreReadings {
     private CompletionStage<List<Snapshot>> deliveries(CollationStore store, DeliveryStatus status, String after, int limit,
             List<Snapshot> found) {
         return store.deliveries(status, Chance.NAMES, after, limit).thenCompose(page -> {
-            found.addAll(page.rows());
+            page.rows().forEach(row -> found.add(row.collation()));
             return page.next().map(next -> deliveries(store, status, next, limit, found))
                     .orElseGet(() -> completedFuture(found));
         });

@@ -272,10 +272,15 @@ final class StoreScenario {
                 (i, settled) -> {
                     if (settled.redis() && attempts.get(i).settlement() instanceof Settlement.Delivered) {
                         ledger.delivered(attempts.get(i).delivery().redis());
-                    } else if (settled.redis() && attempts.get(i).settlement() instanceof Settlement.Dead) {
+                    } else if (settled.redis() && isDead(attempts.get(i).delivery())) {
                         ledger.died(attempts.get(i).delivery().redis());
                     }
                 }, Call.nothing()).whenever());
+    }
+
+    private boolean isDead(Twin<Delivery> delivery) {
+        return readings.delivered(delivery).flatMap(it -> it.redis().ending())
+                .filter(it -> it.delivery().status().equals("dead")).isPresent();
     }
 
     private record Attempt(Twin<Delivery> delivery, Settlement settlement) {

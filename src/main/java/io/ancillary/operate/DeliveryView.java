@@ -28,14 +28,15 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record DeliveryRow(String id, String flow, @JsonRawValue String resourceId, String outcome, String status, @Nullable String url,
+record DeliveryView(String id, String flow, @JsonRawValue String resourceId, String outcome, String status,
+        @Nullable String url,
         int attempts, Instant createdAt, @Nullable Instant nextAttemptAt, @Nullable Instant deliveredAt,
         @Nullable Instant diedAt, @Nullable String lastError, @Nullable List<AttemptRow> log) {
 
-    static DeliveryRow of(Snapshot collation, Optional<String> url, @Nullable List<LoggedAttempt> log) {
+    static DeliveryView of(Snapshot collation, Optional<String> url, @Nullable List<LoggedAttempt> log) {
         Ending ending = collation.ending().orElseThrow();
         DeliveryState state = ending.delivery();
-        return new DeliveryRow(state.id(), collation.id().flow(), new ResourceId(collation.id().resource()).json(),
+        return new DeliveryView(state.id(), collation.id().flow(), new ResourceId(collation.id().resource()).json(),
                 collation.state().name().toLowerCase(Locale.ROOT), state.status(), url.orElse(null), state.attempts(),
                 ending.at(), state.nextAttempt().orElse(null), state.deliveredAt().orElse(null),
                 state.diedAt().orElse(null), state.lastError().orElse(null),
