@@ -24,6 +24,8 @@ import io.vertx.core.net.SocketAddress;
 
 /** One attempt as it goes on, and what is written down of it. */
 final class WebhookCall implements HttpCall.Progress {
+    /** Of the client's own timeouts, so that it is always this one that ends an attempt, and says so. */
+    static final Duration GRACE = Duration.ofMillis(500);
     private static final int MOST_SHOWN = 256;
     private static final int MOST_SAID = 500;
 
@@ -57,7 +59,7 @@ final class WebhookCall implements HttpCall.Progress {
         named = System.nanoTime();
         SocketAddress server = SocketAddress.inetSocketAddress(new InetSocketAddress(to, options.getPort()));
         address = text(server);
-        return options.setServer(server).setConnectTimeout(left().toMillis());
+        return options.setServer(server).setConnectTimeout(left().plus(GRACE).toMillis());
     }
 
     @Override

@@ -76,7 +76,7 @@ public class Webhooks implements Deliverer {
     }
 
     private static HttpClientOptions options(DeliveryConfig config, TlsConfigurationRegistry tls) {
-        int timeout = (int) Math.min(Integer.MAX_VALUE, config.timeout().toMillis());
+        int timeout = (int) Math.min(Integer.MAX_VALUE, config.timeout().plus(WebhookCall.GRACE).toMillis());
         HttpClientOptions options = new HttpClientOptions().setConnectTimeout(timeout).setSslHandshakeTimeout(timeout)
                 .setSslHandshakeTimeoutUnit(java.util.concurrent.TimeUnit.MILLISECONDS).setKeepAliveTimeout(IDLE_SECONDS);
         tls.get(TLS_NAME).or(tls::getDefault).ifPresent(configured -> TlsConfigUtils.configure(options, configured));
