@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 import io.smallrye.mutiny.TimeoutException;
@@ -23,6 +24,8 @@ import io.vertx.core.net.SocketAddress;
  * closed, and nothing of it stays.
  */
 public final class HttpCall {
+    private static final Logger LOG = Logger.getLogger(HttpCall.class);
+
     private final UniEmitter<? super Answer> answer;
     private final List<Buffer> body;
     private final int mostBytes;
@@ -69,6 +72,8 @@ public final class HttpCall {
             return;
         }
         progress.connected(connected.connection().remoteAddress());
+        // Who waits learns of it by the answer; without a handler Vert.x calls each reset an error of ours.
+        connected.connection().exceptionHandler(broken -> LOG.debugf(broken, "a connection broke"));
         connected.response().onSuccess(this::read).onFailure(answer::fail);
         connected.putHeader(HttpHeaders.CONTENT_LENGTH,
                 String.valueOf(body.stream().mapToLong(Buffer::length).sum()));

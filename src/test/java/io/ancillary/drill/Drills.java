@@ -8,11 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+
+import org.awaitility.core.ConditionTimeoutException;
 
 import io.ancillary.testsupport.JarProcess;
 import io.vertx.core.Future;
@@ -57,6 +61,20 @@ final class Drills {
     static JarProcess awaitStarted(JarProcess replica) {
         await().atMost(STARTS_WITHIN).pollInterval(Duration.ofMillis(50)).until(() -> replica.isReady() || !replica.isAlive());
         return replica;
+    }
+
+    /** What a replica says went wrong in itself. */
+    static List<String> errors(JarProcess replica) {
+        return replica.output().lines().filter(line -> line.contains("ERROR") || line.contains("OutOfMemory")).toList();
+    }
+
+    /** What is missing when the time is over is for the drill's judgement to say. */
+    static void awaitOrCarryOn(Duration atMost, Callable<Boolean> condition) {
+        try {
+            await().atMost(atMost).pollInterval(Duration.ofMillis(50)).until(condition);
+        } catch (ConditionTimeoutException e) {
+            // Said by who looks at what there is.
+        }
     }
 
     /** As {@code kill -STOP} does. */
