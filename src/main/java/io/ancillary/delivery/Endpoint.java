@@ -94,8 +94,9 @@ final class Endpoint {
         return underWay;
     }
 
+    /** A probe does not wait for what has hung since before it rested. */
     int limit() {
-        return limit;
+        return resting ? most : limit;
     }
 
     long bytes() {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 import io.vertx.core.Vertx;
@@ -13,7 +14,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 
-/** Closed-loop load: so many connections, each sending its next request when the last was answered. */
+/** Load over so many connections. */
 final class Load implements AutoCloseable {
     private static final int CONNECTIONS = 64;
     private static final Duration LONGEST = Duration.ofMinutes(5);
@@ -27,7 +28,8 @@ final class Load implements AutoCloseable {
     }
 
     /**
-     * Sends requests until all are answered with 202.
+     * In a closed loop, each connection sending its next request when the last was answered, until all are answered
+     * with 202.
      *
      * @param bodies the body of the n-th request
      */
@@ -36,12 +38,17 @@ final class Load implements AutoCloseable {
         for (int i = 0; i < CONNECTIONS; i++) {
             run.next();
         }
-        if (!run.done.await(LONGEST.toSeconds(), TimeUnit.SECONDS)) {
-            throw new AssertionError("only " + run.answered + " of " + requests + " were answered");
+        run.awaitAccepted();
+    }
+
+    /** In an open loop: each request when it is due, whatever became of those before it. */
+    void send(String path, int requests, IntFunction<Buffer> bodies, Pace pace) throws InterruptedException {
+        Run run = new Run(path, requests, bodies);
+        for (int n = 0; n < requests; n++) {
+            pace.awaitDue(n);
+            run.send(n, run::count);
         }
-        if (run.refused.get() > 0) {
-            throw new AssertionError(run.refused + " of " + requests + " were not answered with 202");
-        }
+        run.awaitAccepted();
     }
 
     @Override
@@ -68,19 +75,34 @@ final class Load implements AutoCloseable {
         void next() {
             int n = sent.getAndIncrement();
             if (n < requests) {
-                client.request(options).compose(request -> request.send(bodies.apply(n)))
-                        .onComplete(answer -> answered(answer.succeeded() && answer.result().statusCode() == 202));
+                send(n, accepted -> {
+                    count(accepted);
+                    next();
+                });
             }
         }
 
-        private void answered(boolean accepted) {
+        void send(int n, Consumer<Boolean> answered) {
+            client.request(options).compose(request -> request.send(bodies.apply(n)))
+                    .onComplete(answer -> answered.accept(answer.succeeded() && answer.result().statusCode() == 202));
+        }
+
+        private void count(boolean accepted) {
             if (!accepted) {
                 refused.incrementAndGet();
             }
             if (answered.incrementAndGet() == requests) {
                 done.countDown();
             }
-            next();
+        }
+
+        void awaitAccepted() throws InterruptedException {
+            if (!done.await(LONGEST.toSeconds(), TimeUnit.SECONDS)) {
+                throw new AssertionError("only " + answered + " of " + requests + " were answered");
+            }
+            if (refused.get() > 0) {
+                throw new AssertionError(refused + " of " + requests + " were not answered with 202");
+            }
         }
     }
 }

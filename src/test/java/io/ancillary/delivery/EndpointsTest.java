@@ -222,6 +222,17 @@ class EndpointsTest {
     }
 
     @Test
+    void sendsAProbe_whileWhatBeganBeforeStillHangs() {
+        Endpoints endpoints = endpoints(100, 100, 100, 1000);
+        visit(endpoints, A);
+        crowd(endpoints, A, Endpoint.FAILURES_IN_A_ROW).forEach(visitor -> visitor.leave(Verdict.FAILING));
+        pass(Endpoint.SHORTEST_REST);
+
+        assertThat(visit(endpoints, A).isIn()).isTrue();
+        assertThat(visit(endpoints, A).later).isPresent();
+    }
+
+    @Test
     void asksAnotherTime_whenTheProbeSaidNothing() {
         Endpoints endpoints = endpoints(100, 100, 100, 1000);
         fail(endpoints, A, Endpoint.FAILURES_IN_A_ROW);
