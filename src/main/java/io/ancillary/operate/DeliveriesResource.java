@@ -5,6 +5,7 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -13,8 +14,11 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +38,15 @@ import io.smallrye.mutiny.Uni;
 @OperatorOnly
 @Produces(MediaType.APPLICATION_JSON)
 public class DeliveriesResource {
+    private static final Set<String> BULK = Set.of("status", "since", "host", "cursor");
+
     private final Deliveries deliveries;
 
     DeliveriesResource(Deliveries deliveries) {
         this.deliveries = deliveries;
     }
 
-    /** Pending ones by their next attempt, dead letters latest first, others of the newest resources first. */
+    /** Pending ones by their next attempt, dead letters latest first, others by flow, of the newest resources first. */
     @GET
     public Uni<Listed> list(@QueryParam("status") @Nullable String status, @QueryParam("host") @Nullable String host,
             @QueryParam("limit") @DefaultValue(ListLimit.USUAL) @ListLimit String limit,
@@ -73,11 +79,21 @@ public class DeliveriesResource {
     @Path("/redeliver")
     public Uni<Response> redeliverAll(@QueryParam("status") @Nullable String status,
             @QueryParam("since") @Nullable String since, @QueryParam("host") @Nullable String host,
-            @QueryParam("cursor") @Nullable String cursor) {
+            @QueryParam("cursor") @Nullable String cursor, @Context UriInfo uri) {
+        onlyKnown(uri.getQueryParameters());
         Wanted wanted = new Wanted(status(status, DeliveryStatus.DEAD), given(host),
                 given(since).map(DeliveriesResource::instant));
         return deliveries.redeliverAll(wanted, cursor)
                 .map(done -> accepted(new Begun("accepted", done.count(), done.nextCursor())));
+    }
+
+    /** What was meant to leave some out, and does not, would have all of them made once more. */
+    private static void onlyKnown(MultivaluedMap<String, String> parameters) {
+        parameters.forEach((name, values) -> {
+            if (!BULK.contains(name) || values.size() != 1 || values.get(0).isBlank()) {
+                throw ProblemException.invalid("status, since, host and cursor can be said, each once and not empty");
+            }
+        });
     }
 
     private static Response accepted(Begun begun) {
