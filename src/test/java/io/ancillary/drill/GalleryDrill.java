@@ -64,7 +64,7 @@ class GalleryDrill {
     private final AtomicInteger turn = new AtomicInteger();
     private final AtomicInteger sentToHealthy = new AtomicInteger();
     private final Producer producer = new Producer(vertx, this::next);
-    private final Operator operator = new Operator(vertx, this::next);
+    private final Operator operator = new Operator(this::next);
     private final List<String> cut = new ArrayList<>();
     private final List<String> rows = new ArrayList<>();
     private final Machine machine = Machine.watch();

@@ -1,5 +1,9 @@
 package io.ancillary.drill;
 
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,22 +11,17 @@ import java.util.function.Supplier;
 
 import io.ancillary.testsupport.Api;
 import io.ancillary.testsupport.JarProcess;
-import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonObject;
 
 /** Looks at deliveries as operators do, at a replica that is there. */
 final class Operator {
     private static final String DELIVERIES = "/api/v1/deliveries";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private final HttpClient client;
+    private final HttpClient client = HttpClient.newHttpClient();
     private final Supplier<JarProcess> replicas;
 
-    Operator(Vertx vertx, Supplier<JarProcess> replicas) {
-        this.client = vertx.createHttpClient();
+    Operator(Supplier<JarProcess> replicas) {
         this.replicas = replicas;
     }
 
@@ -66,10 +65,9 @@ final class Operator {
         return Row.of(get(DELIVERIES + "/" + id));
     }
 
-    private JsonObject get(String uri) {
-        RequestOptions to = new RequestOptions().setMethod(HttpMethod.GET).setHost("127.0.0.1")
-                .setPort(replicas.get().port()).setURI(uri).putHeader("Authorization", "Bearer " + Api.OPERATOR_TOKEN);
-        return Drills.done(client.request(to).compose(request -> request.send()).compose(HttpClientResponse::body))
-                .toJsonObject();
+    private JsonObject get(String path) {
+        HttpRequest request = HttpRequest.newBuilder(replicas.get().uri(path)).timeout(PATIENCE)
+                .header("Authorization", "Bearer " + Api.OPERATOR_TOKEN).build();
+        return new JsonObject(client.sendAsync(request, HttpResponse.BodyHandlers.ofString()).join().body());
     }
 }

@@ -179,7 +179,8 @@ class DeliveriesTest {
     @ParameterizedTest
     @CsvSource({ "GET, ?status=gone", "GET, ?cursor=xyz", "GET, ?cursor=MCBmb28gYmFy",
             "POST, /redeliver?since=yesterday", "POST, /redeliver?status=gone", "POST, /redeliver?hst=example.com",
-            "POST, /redeliver?host=", "POST, /redeliver?status=", "POST, /redeliver?host=a&host=b", "POST, /redeliver?limit=3" })
+            "POST, /redeliver?host=", "POST, /redeliver?status=", "POST, /redeliver?host=a&host=b",
+            "POST, /redeliver?limit=3" })
     void saysWhatIsWrong(String method, String path) {
         assertProblem(operator().request(method, DELIVERIES + path), 400, "invalid_request");
     }
