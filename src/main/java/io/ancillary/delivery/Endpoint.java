@@ -151,11 +151,7 @@ final class Endpoint {
             case ALIVE -> open(probe, now);
             case BUSY -> {
                 limit = Math.max(1, limit / 2);
-                failed(probe, now);
-                asked.ifPresent(wait -> {
-                    rest(shorter(wait, LONGEST_REST), now);
-                    askedUntil = restsUntil;
-                });
+                asked.ifPresentOrElse(wait -> asked(wait, now), () -> failed(probe, now));
             }
             case FAILING -> {
                 limit = Math.max(1, limit / 2);
@@ -185,9 +181,23 @@ final class Endpoint {
     private void failed(boolean probe, long now) {
         failures++;
         if (probe || (!resting && failures >= FAILURES_IN_A_ROW)) {
-            rest(rest.plusNanos((long) (rest.toNanos() * JITTER * random.getAsDouble())), now);
-            rest = shorter(rest.multipliedBy(2), LONGEST_REST);
+            restLonger(now);
         }
+    }
+
+    /** It knows best when it has time, unless it says the same again and again. */
+    private void asked(Duration wait, long now) {
+        rest(shorter(wait, LONGEST_REST), now);
+        failures++;
+        if (failures >= FAILURES_IN_A_ROW) {
+            restLonger(now);
+        }
+        askedUntil = restsUntil;
+    }
+
+    private void restLonger(long now) {
+        rest(rest.plusNanos((long) (rest.toNanos() * JITTER * random.getAsDouble())), now);
+        rest = shorter(rest.multipliedBy(2), LONGEST_REST);
     }
 
     private void rest(Duration time, long now) {

@@ -351,6 +351,17 @@ class EndpointsTest {
     }
 
     @Test
+    void isAskedAgainWhenItSaid_asOftenAsItSaysSo_upToTen() {
+        Endpoints endpoints = endpoints(100, 100, 100, 1000);
+        for (int i = 1; i < Endpoint.FAILURES_IN_A_ROW; i++) {
+            visit(endpoints, A).leave(Verdict.BUSY, Duration.ofSeconds(3));
+            pass(Duration.ofSeconds(3));
+        }
+
+        assertThat(visit(endpoints, A).isIn()).isTrue();
+    }
+
+    @Test
     void restsLongerEachTime_whenItOnlyEverAsksForASecond() {
         Endpoints endpoints = endpoints(100, 100, 100, 1000);
         for (int i = 0; i < Endpoint.FAILURES_IN_A_ROW + 3; i++) {
