@@ -9,8 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
@@ -37,6 +40,8 @@ final class Endpoints {
     private final Map<Origin, Endpoint> known = new LinkedHashMap<>(16, 0.75f, true);
     /** Those with a line, each once. */
     private final Queue<Endpoint> circle = new ArrayDeque<>();
+    private final Queue<Runnable> given = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger giving = new AtomicInteger();
     private int underWay;
     private int waiting;
     private long bytes;
@@ -84,7 +89,7 @@ final class Endpoints {
         synchronized (this) {
             answer = admit(endpoint(to), new Waiting(size, entrant));
         }
-        answer.run();
+        give(List.of(answer));
     }
 
     private Runnable admit(Endpoint endpoint, Waiting newcomer) {
@@ -132,7 +137,8 @@ final class Endpoints {
                 || (size <= free && endpoint.underWay() == 0);
         if (fits && passedOver == entrant) {
             passedOver = null;
-        } else if (!fits && passedOver == null) {
+        } else if (!fits && passedOver == null && size > free) {
+            // Not where only its own endpoint's share is used up: that is no reason to keep anything from others.
             passedOver = entrant;
         }
         return fits;
@@ -187,7 +193,17 @@ final class Endpoints {
             }
             goRound(now, answers);
         }
-        answers.forEach(Runnable::run);
+        give(answers);
+    }
+
+    /** One after another: who leaves as soon as it has entered lets the next one in, and so on for a whole line. */
+    private void give(List<Runnable> answers) {
+        given.addAll(answers);
+        if (giving.getAndAdd(answers.size()) == 0 && !answers.isEmpty()) {
+            do {
+                Objects.requireNonNull(given.poll()).run();
+            } while (giving.decrementAndGet() > 0);
+        }
     }
 
     /** When it begins and when it is over; not for each probe in between. */
@@ -243,7 +259,7 @@ final class Endpoints {
             long now = nanos.getAsLong();
             List.copyOf(circle).forEach(endpoint -> disperse(endpoint, now, answers));
         }
-        answers.forEach(Runnable::run);
+        give(answers);
     }
 
     /** The right to make one attempt. */

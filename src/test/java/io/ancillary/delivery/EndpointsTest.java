@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
@@ -337,6 +338,42 @@ class EndpointsTest {
         }
 
         assertThat(large.isIn()).isTrue();
+    }
+
+    @Test
+    void keepsNothingFromOthers_whenOnlyItsOwnShareIsUsedUp() {
+        Endpoints endpoints = endpoints(1000, 100, 1000, 1000);
+        crowd(endpoints, A, 11);
+
+        assertThat(visit(endpoints, A, 600).waits()).isTrue();
+
+        assertThat(visit(endpoints, B, 800).isIn()).isTrue();
+    }
+
+    /** As those do that a replica gives up with its name. */
+    @Test
+    void letsALongLineThrough_whenEachLeavesAtOnce() {
+        Endpoints endpoints = endpoints(1000, 1, 100_000, 1_000_000);
+        Visitor first = visit(endpoints, A);
+        AtomicInteger through = new AtomicInteger();
+        for (int i = 0; i < 10_000; i++) {
+            endpoints.enter(A, 1, new Entrant() {
+                @Override
+                public void enter(Turn turn) {
+                    through.incrementAndGet();
+                    turn.leave(Verdict.UNKNOWN, Optional.empty());
+                }
+
+                @Override
+                public void comeBack(Duration later) {
+                    throw new AssertionError("there is room in the line");
+                }
+            });
+        }
+
+        first.leave(Verdict.WELL);
+
+        assertThat(through).hasValue(10_000);
     }
 
     @Test
