@@ -17,6 +17,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
@@ -165,10 +166,12 @@ class GalleryDrill {
         killedAt = System.nanoTime();
     }
 
-    /** Nothing is to be tried again but what is put off. */
+    /** Nothing is to be tried again but what is put off. What moves while a list is read may be missing from that list. */
     private boolean isOver() {
         long putOff = gallery.exhibits().stream().filter(it -> it.fate() == Fate.PUT_OFF).count();
-        return operator.list("pending").stream().filter(it -> !it.resource().startsWith("healthy")).count() == putOff * ROUNDS;
+        long ended = Stream.of("dead", "delivered").flatMap(status -> operator.list(status).stream())
+                .filter(it -> !it.resource().startsWith("healthy") && !it.resource().startsWith("warm")).count();
+        return ended == (gallery.exhibits().size() - putOff) * ROUNDS;
     }
 
     private void judgeExhibits() {
