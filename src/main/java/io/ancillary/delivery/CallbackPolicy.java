@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -33,18 +32,16 @@ public class CallbackPolicy {
     private static final Pattern ASCII = Pattern.compile("[!-~]+");
     private static final Pattern NAME = Pattern.compile("[a-z0-9-]+(\\.[a-z0-9-]+)+\\.?");
     private static final Pattern DOTTED_QUAD = Pattern.compile("(0|[1-9]\\d{0,2})(\\.(0|[1-9]\\d{0,2})){3}");
-    /** A host whose last label is a number is read as an address by one library or another, however it is spelt. */
-    private static final Pattern ENDS_IN_NUMBER = Pattern.compile("(.*\\.)?(\\d+|0x[0-9a-f]*)\\.?");
 
     private static final List<String> LOOPBACK = List.of("127.0.0.0/8", "::1/128");
 
     private final AddressPolicy addresses;
-    private final Set<String> allowedHosts;
+    private final List<AllowedHost> allowedHosts;
     private final Resolver resolver;
 
     @Inject
     CallbackPolicy(CallbacksConfig config, Vertx vertx, LaunchMode mode) {
-        this(hosts(config, mode), networks(config, mode), name -> Uni.createFrom()
+        this(hosts(config, mode), networks(config, mode), config.allowedPorts().orElse(List.of()), name -> Uni.createFrom()
                 .emitter(answer -> ((VertxInternal) vertx).addressResolver().resolveHostnameAll(name, found -> {
                     if (found.succeeded()) {
                         answer.complete(found.result().stream().map(InetSocketAddress::getAddress).toList());
@@ -54,11 +51,11 @@ public class CallbackPolicy {
                 })));
     }
 
-    /** Takes names and networks that are allowed besides what is public. */
-    public CallbackPolicy(Collection<String> allowedHosts, Collection<String> allowedNetworks, Resolver resolver) {
-        this.allowedHosts = allowedHosts.stream().map(host -> host.toLowerCase(Locale.ROOT))
-                .collect(Collectors.toUnmodifiableSet());
-        this.addresses = new AddressPolicy(allowedNetworks.stream().map(Network::parse).toList());
+    /** Takes names and networks that are allowed besides what is public, and the ports that are; all when there are none. */
+    public CallbackPolicy(Collection<String> allowedHosts, Collection<String> allowedNetworks, Collection<Integer> ports,
+            Resolver resolver) {
+        this.allowedHosts = allowedHosts.stream().map(AllowedHost::parse).toList();
+        this.addresses = new AddressPolicy(allowedNetworks.stream().map(Network::parse).toList(), Set.copyOf(ports));
         this.resolver = resolver;
     }
 
@@ -84,8 +81,9 @@ public class CallbackPolicy {
     }
 
     /**
-     * The addresses at which it may be dialled now. What the operator chose goes anywhere; of what a client chose every
-     * address that its host's name has must be allowed, or this fails with {@link RefusedException}.
+     * The addresses at which it may be dialled now: none but these, and no name after this. What the operator chose goes
+     * anywhere; of what a client chose, each address that the host's name has is judged, and those that are not allowed are
+     * left out. Fails with {@link RefusedException} when none is left.
      */
     Uni<List<InetAddress>> addresses(Target target) {
         String host = host(target.to());
@@ -93,12 +91,17 @@ public class CallbackPolicy {
         if (literal.isPresent()) {
             return target.trusted() || accepts(target.to()) ? Uni.createFrom().item(List.of(literal.get())) : refused();
         }
+        if (!target.trusted() && !accepts(target.to())) {
+            return refused();
+        }
         return resolver.resolve(host).chain(found -> {
             if (found.isEmpty()) {
                 return Uni.createFrom().failure(new UnknownHostException(host));
             }
-            boolean allowed = target.trusted() || allowedHosts.contains(host) || found.stream().allMatch(addresses::allows);
-            return allowed ? Uni.createFrom().item(found) : refused();
+            int port = Ports.of(target.to());
+            List<InetAddress> allowed = target.trusted() || isAllowedHost(host, port) ? found
+                    : found.stream().filter(address -> addresses.allows(address, port)).toList();
+            return allowed.isEmpty() ? refused() : Uni.createFrom().item(allowed);
         });
     }
 
@@ -108,18 +111,24 @@ public class CallbackPolicy {
 
     private boolean accepts(URI url) {
         String host = host(url);
+        int port = Ports.of(url);
         Optional<InetAddress> literal = literal(host);
         if (literal.isPresent()) {
-            return addresses.allows(literal.get());
+            return addresses.allows(literal.get(), port);
         }
-        return allowedHosts.contains(host) || (NAME.matcher(host).matches() && !ENDS_IN_NUMBER.matcher(host).matches());
+        return isAllowedHost(host, port) || (addresses.mayAllow(port) && NAME.matcher(host).matches()
+                && !AllowedHost.ENDS_IN_NUMBER.matcher(host).matches());
+    }
+
+    private boolean isAllowedHost(String host, int port) {
+        return allowedHosts.stream().anyMatch(it -> it.is(host, port));
     }
 
     private static Optional<URI> parse(String text) {
         try {
             URI url = new URI(text);
             boolean web = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
-            boolean plain = url.getRawUserInfo() == null && url.getRawFragment() == null && url.getPort() <= 65535
+            boolean plain = url.getRawUserInfo() == null && url.getRawFragment() == null && url.getPort() <= Ports.HIGHEST
                     && url.getPort() != 0;
             return web && plain && url.getHost() != null ? Optional.of(url) : Optional.empty();
         } catch (URISyntaxException e) {

@@ -9,9 +9,12 @@ import io.smallrye.config.ConfigMapping;
 @ConfigMapping(prefix = "ancillary.callbacks")
 public interface CallbacksConfig {
 
-    /** Names that may be called back whatever they resolve to. */
+    /** Names that may be called back whatever they resolve to, with or without a port: {@code hooks.internal:8443}. */
     Optional<List<String>> allowedHosts();
 
-    /** Networks that may be called back though they are not public, such as {@code 10.1.0.0/16}. */
+    /** Networks that may be called back though they are not public: {@code 10.1.0.0/16}, {@code 10.1.0.0/16:8443}. */
     Optional<List<String>> allowedNetworks();
+
+    /** The only ports that may be called back, apart from exceptions that name their own. All when there are none. */
+    Optional<List<Integer>> allowedPorts();
 }

@@ -158,8 +158,7 @@ final class Endpoints {
 
     private Endpoint endpoint(URI to) {
         String scheme = to.getScheme().toLowerCase(Locale.ROOT);
-        int port = to.getPort() < 0 ? scheme.equals("https") ? 443 : 80 : to.getPort();
-        Origin origin = new Origin(scheme, to.getHost().toLowerCase(Locale.ROOT), port);
+        Origin origin = new Origin(scheme, to.getHost().toLowerCase(Locale.ROOT), Ports.of(to));
         Endpoint endpoint = known.get(origin);
         if (endpoint == null) {
             makeRoomToKnow();

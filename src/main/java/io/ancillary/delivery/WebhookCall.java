@@ -57,9 +57,18 @@ final class WebhookCall implements HttpCall.Progress {
     /** Dials this very address, whatever the name leads to by then; the name is for the request and for TLS. */
     RequestOptions dial(RequestOptions options, InetAddress to) {
         named = System.nanoTime();
-        SocketAddress server = SocketAddress.inetSocketAddress(new InetSocketAddress(to, options.getPort()));
+        SocketAddress server = SocketAddress.inetSocketAddress(new InetSocketAddress(nameless(to), options.getPort()));
         address = text(server);
         return options.setServer(server).setConnectTimeout(left().plus(GRACE).toMillis());
+    }
+
+    /** One that was resolved has its name with it, and to Vert.x two of one name are one: it would pool them together. */
+    private static InetAddress nameless(InetAddress resolved) {
+        try {
+            return InetAddress.getByAddress(resolved.getAddress());
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address of an impossible length", e);
+        }
     }
 
     @Override

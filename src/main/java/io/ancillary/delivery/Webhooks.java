@@ -187,7 +187,7 @@ public class Webhooks implements Deliverer {
         boolean ssl = "https".equalsIgnoreCase(to.getScheme());
         String path = to.getRawPath() == null || to.getRawPath().isEmpty() ? "/" : to.getRawPath();
         RequestOptions options = new RequestOptions().setMethod(HttpMethod.POST).setSsl(ssl).setHost(to.getHost())
-                .setPort(to.getPort() < 0 ? ssl ? 443 : 80 : to.getPort())
+                .setPort(Ports.of(to))
                 .setURI(to.getRawQuery() == null ? path : path + "?" + to.getRawQuery())
                 .putHeader("Content-Type", "application/json").putHeader("Accept-Encoding", "identity")
                 .putHeader("User-Agent", "Ancillary/1")

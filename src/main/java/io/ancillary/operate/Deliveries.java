@@ -27,6 +27,7 @@ import io.ancillary.collation.Partitions;
 import io.ancillary.collation.Redelivery;
 import io.ancillary.collation.Snapshot;
 import io.ancillary.collation.Snapshot.DeliveryState;
+import io.ancillary.delivery.Ports;
 import io.ancillary.http.ProblemException;
 import io.ancillary.pipeline.Engine;
 import io.ancillary.pipeline.FlowDefinition;
@@ -99,12 +100,8 @@ class Deliveries {
 
     private boolean isWanted(Wanted wanted, Snapshot row) {
         boolean there = wanted.host().isEmpty() || target(row).filter(to -> wanted.host().get().equalsIgnoreCase(to.getHost())
-                || wanted.host().get().equalsIgnoreCase(to.getHost() + ":" + port(to))).isPresent();
+                || wanted.host().get().equalsIgnoreCase(to.getHost() + ":" + Ports.of(to))).isPresent();
         return there && (wanted.since().isEmpty() || !when(row).isBefore(wanted.since().get()));
-    }
-
-    private static int port(URI to) {
-        return to.getPort() >= 0 ? to.getPort() : "https".equalsIgnoreCase(to.getScheme()) ? 443 : 80;
     }
 
     private static Instant when(Snapshot row) {

@@ -1,5 +1,7 @@
 package io.ancillary.testsupport;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -13,9 +15,14 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
+import javax.net.ssl.SNIMatcher;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.StandardConstants;
 
 /**
  * How a receiver stands at its port: what befalls a peer before its first request is read. TLS is laid over accepted
@@ -45,11 +52,28 @@ record Door(URI uri, Entrance entrance, Greeting greeting, List<Closeable> held)
         return new Door(http(server.getLocalPort()), server::accept, accepted -> accepted, List.of(server));
     }
 
-    static Door tls(SSLContext context) throws IOException {
+    /** At an address of the loopback network besides the usual one, and at a port that is another's there. */
+    static Door at(String address, int port) throws IOException {
+        ServerSocket server = new ServerSocket(port, LONG_QUEUE, InetAddress.getByName(address));
+        return new Door(URI.create("http://" + (address.contains(":") ? "[" + address + "]" : address) + ":" + port + "/"),
+                server::accept, accepted -> accepted, List.of(server));
+    }
+
+    /** Tells the name that a client asks for, if it does. */
+    static Door tls(SSLContext context, Consumer<String> asked) throws IOException {
         return secure(accepted -> {
             SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(accepted, "localhost",
                     accepted.getPort(), true);
             socket.setUseClientMode(false);
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setSNIMatchers(List.of(new SNIMatcher(StandardConstants.SNI_HOST_NAME) {
+                @Override
+                public boolean matches(SNIServerName name) {
+                    asked.accept(new String(name.getEncoded(), US_ASCII));
+                    return true;
+                }
+            }));
+            socket.setSSLParameters(parameters);
             return socket;
         });
     }

@@ -34,6 +34,7 @@ public final class Receiver implements AutoCloseable {
     private static final long CLOSING_SECONDS = 10;
 
     private final Queue<Hit> hits = new ConcurrentLinkedQueue<>();
+    private final Queue<String> names;
     private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
     private final AtomicInteger connections = new AtomicInteger();
     private final LongAdder written = new LongAdder();
@@ -44,7 +45,8 @@ public final class Receiver implements AutoCloseable {
     private final ScheduledExecutorService sweeper;
     private volatile boolean closing;
 
-    private Receiver(Door door, Behaviour behaviour, Duration patience) {
+    private Receiver(Door door, Behaviour behaviour, Duration patience, Queue<String> names) {
+        this.names = names;
         this.door = door;
         this.behaviour = behaviour;
         this.patience = patience;
@@ -68,32 +70,37 @@ public final class Receiver implements AutoCloseable {
 
     /** One that gives up on what takes longer, between two requests or within one. */
     static Receiver start(Behaviour behaviour, Duration patience) {
-        return at(Door::open, behaviour, patience);
+        return at(names -> Door.open(), behaviour, patience);
     }
 
-    /** With a certificate for localhost and 127.0.0.1 that is good for whoever trusts the authority. */
+    /** One at another address of the loopback network, such as {@code 127.0.0.2}, and at the port of one that is there. */
+    public static Receiver start(String address, int port, Behaviour behaviour) {
+        return at(names -> Door.at(address, port), behaviour, PATIENCE);
+    }
+
+    /** With a certificate for localhost, hooks.test and 127.0.0.1 that is good for whoever trusts the authority. */
     public static Receiver tls(TestAuthority authority, Behaviour behaviour) {
-        return at(() -> Door.tls(authority.valid()), behaviour, PATIENCE);
+        return at(names -> Door.tls(authority.valid(), names::add), behaviour, PATIENCE);
     }
 
     /** The same but for the certificate's last day, which was some days ago. */
     public static Receiver expiredCertificate(TestAuthority authority) {
-        return at(() -> Door.tls(authority.expired()), Behaviour.ok(), PATIENCE);
+        return at(names -> Door.tls(authority.expired(), names::add), Behaviour.ok(), PATIENCE);
     }
 
     /** Takes connections, and never says a byte of the TLS handshake. */
     public static Receiver slowTls() {
-        return at(Door::silent, Behaviour.ok(), PATIENCE);
+        return at(names -> Door.silent(), Behaviour.ok(), PATIENCE);
     }
 
     /** Nothing listens on its port, and nothing else will as long as this is open. */
     public static Receiver refused() {
-        return at(Door::refused, Behaviour.ok(), PATIENCE);
+        return at(names -> Door.refused(), Behaviour.ok(), PATIENCE);
     }
 
     /** Connections to it hang: they are neither taken nor refused. */
     public static Receiver neverAccepts() {
-        return at(Door::full, Behaviour.ok(), PATIENCE);
+        return at(names -> Door.full(), Behaviour.ok(), PATIENCE);
     }
 
     /** With the root path; over TLS to localhost, and to 127.0.0.1 otherwise. */
@@ -104,6 +111,11 @@ public final class Receiver implements AutoCloseable {
     /** The whole requests that came, in their order; without what was broken off. */
     public List<Hit> hits() {
         return List.copyOf(hits);
+    }
+
+    /** The names that clients asked for in their TLS handshakes. */
+    public List<String> names() {
+        return List.copyOf(names);
     }
 
     /** How many connections were taken. */
@@ -179,7 +191,8 @@ public final class Receiver implements AutoCloseable {
 
     private static Receiver at(DoorMaker maker, Behaviour behaviour, Duration patience) {
         try {
-            return new Receiver(maker.make(), behaviour, patience);
+            Queue<String> names = new ConcurrentLinkedQueue<>();
+            return new Receiver(maker.make(names), behaviour, patience, names);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -187,6 +200,6 @@ public final class Receiver implements AutoCloseable {
 
     @FunctionalInterface
     private interface DoorMaker {
-        Door make() throws IOException;
+        Door make(Queue<String> names) throws IOException;
     }
 }

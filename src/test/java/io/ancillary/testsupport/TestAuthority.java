@@ -21,7 +21,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A certificate authority of the tests' own, made anew by the JDK's keytool, with two certificates for localhost: a
+ * A certificate authority of the tests' own, made anew by the JDK's keytool, with two certificates for localhost and
+ * hooks.test: a
  * valid one and one that has expired. They are not signed by themselves, because Java does not look at the dates of a
  * certificate that is itself in the trust store.
  */
@@ -116,7 +117,8 @@ public final class TestAuthority {
     }
 
     private static void generateForLocalhost(Path file, String alias, String days) throws IOException {
-        generate(file, alias, "-signer", "authority", "-ext", "san=dns:localhost,ip:127.0.0.1", "-startdate", "-10d",
+        generate(file, alias, "-signer", "authority", "-ext", "san=dns:localhost,dns:hooks.test,ip:127.0.0.1", "-startdate",
+                "-10d",
                 "-validity", days);
     }
 
