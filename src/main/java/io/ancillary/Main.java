@@ -2,6 +2,7 @@ package io.ancillary;
 
 import java.util.List;
 
+import io.netty.bootstrap.ChannelInitializerExtension;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 
@@ -18,6 +19,8 @@ public class Main {
                 problems.stream().limit(MOST_LINES).forEach(System.err::println);
                 System.exit(1);
             }
+            // Before the first server: Netty looks once.
+            System.setProperty(ChannelInitializerExtension.EXTENSIONS_SYSTEM_PROPERTY, "serviceload");
         }
         Quarkus.run(args);
     }

@@ -14,6 +14,7 @@ import io.ancillary.delivery.CallbacksConfig;
 import io.ancillary.delivery.DeliveryConfig;
 import io.ancillary.delivery.WebhookConfig;
 import io.ancillary.http.AccessConfig;
+import io.ancillary.inbound.InboundConfig;
 import io.ancillary.packets.PacketsConfig;
 import io.ancillary.pipeline.EngineConfig;
 import io.ancillary.processing.CompletionConfig;
@@ -33,16 +34,19 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 @RegisterForReflection(targets = { EngineConfig.class, EngineConfig.Processing.class, EngineConfig.Journal.class,
         EngineConfig.Open.class, EngineConfig.Waiting.class, CompletionConfig.class, ServiceConfig.class, DeliveryConfig.class,
         AccessConfig.class, PacketsConfig.class, WebhookConfig.class,
-        SessionsConfig.class, CallbacksConfig.class })
+        SessionsConfig.class, CallbacksConfig.class, InboundConfig.class })
 final class StartupCheck {
     private static final List<Class<?>> MAPPINGS = List.of(EngineConfig.class, DeliveryConfig.class, AccessConfig.class,
-            PacketsConfig.class, WebhookConfig.class, SessionsConfig.class, CallbacksConfig.class, CompletionConfig.class);
+            PacketsConfig.class, WebhookConfig.class, SessionsConfig.class, CallbacksConfig.class, CompletionConfig.class,
+            InboundConfig.class);
     private static final String PREFIX = "ANCILLARY_";
     /** What Kubernetes puts into the environment for a service that is called ancillary. */
     private static final Pattern KUBERNETES = Pattern.compile(
             "ANCILLARY_(SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)|PORT(_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)");
     private static final Pattern BAD_VALUE = Pattern.compile(
             "The config property (\\S+) with the config value \"(.*)\" threw an Exception whilst being converted (.*)",
+            Pattern.DOTALL);
+    private static final Pattern EMPTY_VALUE = Pattern.compile("The config property (\\S+) is defined as the empty String.*",
             Pattern.DOTALL);
     private static final Pattern NOISE = Pattern
             .compile("SRCFG\\d+: | to enum class [\\w.$]+|[a-z]+(\\.[a-z]+)+\\.[A-Z]\\w+(Exception|Error): ");
@@ -79,6 +83,10 @@ final class StartupCheck {
 
     private static String sentence(String message) {
         String text = NOISE.matcher(message).replaceAll("");
+        Matcher empty = EMPTY_VALUE.matcher(text);
+        if (empty.find()) {
+            return empty.group(1) + " is empty: set a value, or leave the variable out";
+        }
         Matcher bad = BAD_VALUE.matcher(text);
         String said = bad.find() ? badValue(bad.group(1), bad.group(2), bad.group(3)) : text;
         return said.lines().reduce((a, b) -> a + " " + b).orElse("");

@@ -11,14 +11,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
+import io.ancillary.delivery.AllowedHost;
 import io.ancillary.delivery.CallbacksConfig;
 import io.ancillary.delivery.DeliveryConfig;
 import io.ancillary.delivery.Network;
 import io.ancillary.delivery.Signatures;
 import io.ancillary.delivery.WebhookConfig;
 import io.ancillary.http.AccessConfig;
+import io.ancillary.inbound.InboundConfig;
 import io.ancillary.packets.PacketsConfig;
 import io.ancillary.pipeline.Engine;
 import io.ancillary.pipeline.EngineConfig;
@@ -37,6 +40,7 @@ final class ValueRules {
     private static final Duration SHORTEST_LEASE = Engine.BEAT.multipliedBy(3);
 
     private static final Duration LONGEST = Duration.ofDays(3650);
+    private static final long LARGEST_BODY = 1024 * 1024;
     private static final int HIGHEST_PORT = 65_535;
     private static final Pattern HEADER_VALUE = Pattern.compile("[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?");
     private static final Pattern PORT = Pattern.compile("\\d{1,5}");
@@ -59,6 +63,7 @@ final class ValueRules {
         delivery(config.getConfigMapping(DeliveryConfig.class), config.getConfigMapping(WebhookConfig.class));
         completion(config.getConfigMapping(CompletionConfig.class));
         callbacks(config.getConfigMapping(CallbacksConfig.class));
+        inbound(config.getConfigMapping(InboundConfig.class));
         AccessConfig access = config.getConfigMapping(AccessConfig.class);
         secret("ancillary.operator-token", access.operatorToken(), access.operatorTokenFile());
         secret("ancillary.producer-token", access.producerToken(), access.producerTokenFile());
@@ -191,12 +196,27 @@ final class ValueRules {
         }
     }
 
+    private void inbound(InboundConfig inbound) {
+        atLeast("ancillary.http.headers-timeout", inbound.headersTimeout(), Duration.ofMillis(1));
+        atLeast("ancillary.http.body-timeout", inbound.bodyTimeout(), Duration.ofMillis(1));
+        check(inbound.unfinishedBodies().asLongValue() >= LARGEST_BODY,
+                "ancillary.http.unfinished-bodies: at least 1M is allowed, which one body may have");
+    }
+
     private void callbacks(CallbacksConfig callbacks) {
-        for (String network : callbacks.allowedNetworks().orElse(List.of())) {
+        callbacks.allowedHosts().ifPresent(all -> each("ancillary.callbacks.allowed-hosts", all, AllowedHost::parse));
+        callbacks.allowedNetworks().ifPresent(all -> each("ancillary.callbacks.allowed-networks", all, Network::parse));
+        callbacks.allowedPorts().ifPresent(
+                all -> all.forEach(port -> within("ancillary.callbacks.allowed-ports", port, 1, HIGHEST_PORT)));
+    }
+
+    /** What cannot be read says so itself. */
+    private void each(String key, List<String> values, Consumer<String> reader) {
+        for (String value : values) {
             try {
-                Network.parse(network);
+                reader.accept(value);
             } catch (IllegalArgumentException e) {
-                problems.add("ancillary.callbacks.allowed-networks: " + e.getMessage());
+                problems.add(key + ": " + e.getMessage());
             }
         }
     }

@@ -1,39 +1,100 @@
 package io.ancillary.http;
 
+import java.util.Map;
+
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+
+import org.jboss.logging.Logger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.quarkus.vertx.http.ManagementInterface;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
-/** Answers what never reaches a door: a declared length that is too large. */
+/** What goes for every answer, and what never reaches a door: a declared length that is too large. */
 @ApplicationScoped
 class RouterAnswers {
     /** Before Quarkus looks at the length itself, at -2. */
     private static final int BEFORE_ALL = -100;
 
-    private final OversizedBody oversized;
-    private final String tooLarge;
+    /**
+     * For browsers, which open whatever a link leads to: nothing here is a page, runs, may be framed or is to be kept, and it
+     * is what it says it is.
+     */
+    private static final Map<CharSequence, CharSequence> FOR_BROWSERS = Map.of(
+            HttpHeaders.createOptimized("X-Content-Type-Options"), HttpHeaders.createOptimized("nosniff"),
+            HttpHeaders.createOptimized("X-Frame-Options"), HttpHeaders.createOptimized("DENY"),
+            HttpHeaders.createOptimized("Content-Security-Policy"),
+            HttpHeaders.createOptimized("default-src 'none'; frame-ancestors 'none'"),
+            HttpHeaders.createOptimized("Referrer-Policy"), HttpHeaders.createOptimized("no-referrer"),
+            HttpHeaders.createOptimized("Cross-Origin-Resource-Policy"), HttpHeaders.createOptimized("same-origin"),
+            HttpHeaders.createOptimized("Cache-Control"), HttpHeaders.createOptimized("no-store"));
 
-    RouterAnswers(OversizedBody oversized, ObjectMapper json) throws JsonProcessingException {
+    private static final Logger LOG = Logger.getLogger(RouterAnswers.class);
+
+    private final OversizedBody oversized;
+    private final ObjectMapper json;
+
+    RouterAnswers(OversizedBody oversized, ObjectMapper json) {
         this.oversized = oversized;
-        this.tooLarge = json.writeValueAsString(ProblemMapper.ofStatus(413));
+        this.json = json;
     }
 
     void install(@Observes Router router) {
+        router.route().order(BEFORE_ALL).handler(RouterAnswers::protectBrowsers).failureHandler(this::fail);
         router.route().order(BEFORE_ALL).handler(this::refuseOversized);
+        // For what matches no route at all, or has a path that cannot be read.
+        for (int status : new int[] { 400, 404, 405 }) {
+            router.errorHandler(status, this::fail);
+        }
+    }
+
+    void install(@Observes ManagementInterface management) {
+        management.router().route().order(BEFORE_ALL).handler(RouterAnswers::protectBrowsers);
+    }
+
+    private static void protectBrowsers(RoutingContext context) {
+        FOR_BROWSERS.forEach(context.response()::putHeader);
+        context.next();
     }
 
     private void refuseOversized(RoutingContext context) {
         if (oversized.isDeclaredBy(context.request())) {
             oversized.closeAfterAnswer(context);
-            context.response().setStatusCode(413).putHeader(HttpHeaderNames.CONTENT_TYPE, "application/json").end(tooLarge);
+            answer(context, 413);
         } else {
             context.next();
+        }
+    }
+
+    /** What the router itself does not like; Quarkus would say so in its own shape, or not at all. */
+    private void fail(RoutingContext context) {
+        int status = context.statusCode() < 400 ? 500 : context.statusCode();
+        if (status >= 500) {
+            LOG.error("a request failed", context.failure());
+        }
+        if (!context.response().headWritten()) {
+            FOR_BROWSERS.forEach(context.response()::putHeader);
+            answer(context, status);
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for an answer but the client.
+    private void answer(RoutingContext context, int status) {
+        context.response().setStatusCode(status).putHeader(HttpHeaderNames.CONTENT_TYPE, "application/json")
+                .end(text(ProblemMapper.ofStatus(status)));
+    }
+
+    private String text(Problem problem) {
+        try {
+            return json.writeValueAsString(problem);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
         }
     }
 }

@@ -1,0 +1,93 @@
+package io.ancillary.inbound;
+
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+
+import org.jspecify.annotations.Nullable;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import io.ancillary.inbound.RequestWatch.Cut;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPipeline;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
+import io.vertx.core.http.HttpServerOptions;
+
+/** The bounds of clients' connections, and what came of those that went beyond. */
+@ApplicationScoped
+class Connections implements HttpServerOptionsCustomizer {
+    /** Netty makes its extension itself, and asks here. */
+    private static volatile @Nullable Connections current;
+
+    private final Patience patience;
+    private final Unfinished unfinished;
+    private final Map<Cut, Counter> cuts = new EnumMap<>(Cut.class);
+    private final Map<Fault, String> answers = new EnumMap<>(Fault.class);
+    private volatile @Nullable HttpServerOptions options;
+
+    Connections(InboundConfig config, MeterRegistry registry, ObjectMapper json) throws JsonProcessingException {
+        this.patience = new Patience(config.headersTimeout(), config.bodyTimeout());
+        this.unfinished = new Unfinished(config.unfinishedBodies().asLongValue());
+        for (Cut reason : Cut.values()) {
+            cuts.put(reason, registry.counter("ancillary.connections.cut", "reason", reason.name().toLowerCase(Locale.ROOT)));
+        }
+        for (Fault fault : Fault.values()) {
+            answers.put(fault, json.writeValueAsString(fault.problem()));
+        }
+        Gauge.builder("ancillary.bodies.unfinished.bytes", unfinished, Unfinished::total).register(registry);
+    }
+
+    /** Before the first connection can come. */
+    void begin(@Observes StartupEvent started) {
+        current = this;
+    }
+
+    @Override
+    public void customizeHttpServer(HttpServerOptions http) {
+        options = http;
+    }
+
+    @Override
+    public void customizeHttpsServer(HttpServerOptions https) {
+        options = https;
+    }
+
+    /** Has one watched from here on. */
+    static void watch(Channel accepted) {
+        Connections connections = current;
+        if (connections != null) {
+            accepted.pipeline().addFirst(new RequestWatch(connections));
+        }
+    }
+
+    /** Has its requests looked at before Vert.x sees them. */
+    void check(ChannelPipeline pipeline, String decoder, String encoder) {
+        HttpServerOptions limits = options;
+        if (limits != null) {
+            pipeline.replace(decoder, decoder, new Fault.Decoder(limits));
+        }
+        pipeline.addAfter(encoder, "check", new RequestCheck(answers));
+    }
+
+    Patience patience() {
+        return patience;
+    }
+
+    Unfinished unfinished() {
+        return unfinished;
+    }
+
+    void cut(Cut reason) {
+        Objects.requireNonNull(cuts.get(reason)).increment();
+    }
+}

@@ -1,0 +1,12 @@
+package io.ancillary.inbound;
+
+import java.time.Duration;
+
+/**
+ * How long a client may take.
+ *
+ * @param headers from a connection, or a request's first byte, to the last of its headers
+ * @param body from there to the end of its body
+ */
+record Patience(Duration headers, Duration body) {
+}
