@@ -1,5 +1,6 @@
 package io.ancillary.http;
 
+import java.time.Duration;
 import java.util.Optional;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -16,8 +17,13 @@ import io.quarkus.runtime.LaunchMode;
  */
 @ApplicationScoped
 class Access {
+    private static final int WRONG_AT_ONCE = 10;
+    private static final Duration ONE_MORE = Duration.ofSeconds(10);
+
     private final Optional<BearerToken> operator;
     private final Optional<BearerToken> producer;
+    private final Guesses ofOperators = new Guesses("operator token", WRONG_AT_ONCE, ONE_MORE, System::nanoTime);
+    private final Guesses ofProducers = new Guesses("producer token", WRONG_AT_ONCE, ONE_MORE, System::nanoTime);
     private final boolean production;
 
     Access(AccessConfig config, LaunchMode mode) {
@@ -28,19 +34,28 @@ class Access {
 
     void requireOperator(ContainerRequestContext request) {
         if (operator.isPresent()) {
-            require(operator.get(), request, "the operator's bearer token is needed");
+            require(operator.get(), ofOperators, request, "the operator's bearer token is needed");
         } else if (production) {
             deny(request, "operator endpoints are closed: no operator token is set");
         }
     }
 
     void requireProducer(ContainerRequestContext request) {
-        producer.ifPresent(token -> require(token, request, "the producer's bearer token is needed"));
+        producer.ifPresent(token -> require(token, ofProducers, request, "the producer's bearer token is needed"));
     }
 
-    private static void require(BearerToken token, ContainerRequestContext request, String error) {
-        if (!token.admits(request.getHeaderString(HttpHeaders.AUTHORIZATION))) {
+    private static void require(BearerToken token, Guesses guesses, ContainerRequestContext request, String error) {
+        Optional<byte[]> presented = BearerToken.presented(request.getHeaderString(HttpHeaders.AUTHORIZATION));
+        if (presented.isEmpty()) {
             deny(request, error);
+            return;
+        }
+        switch (guesses.judge(Caller.address(), presented.get(), () -> token.is(presented.get()))) {
+            case RIGHT -> {
+                // Goes on.
+            }
+            case WRONG -> deny(request, error);
+            case UNHEARD -> throw Caller.unheard(guesses);
         }
     }
 

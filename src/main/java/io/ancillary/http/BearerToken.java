@@ -30,9 +30,14 @@ final class BearerToken {
         return token.or(() -> file.map(BearerToken::read)).map(BearerToken::new);
     }
 
-    boolean admits(@Nullable String authorization) {
-        return authorization != null && authorization.toLowerCase(Locale.ROOT).startsWith(SCHEME)
-                && MessageDigest.isEqual(digest, digest(authorization.substring(SCHEME.length()).strip()));
+    /** The digest of what a client presents; empty when that is no bearer token. */
+    static Optional<byte[]> presented(@Nullable String authorization) {
+        return Optional.ofNullable(authorization).filter(value -> value.toLowerCase(Locale.ROOT).startsWith(SCHEME))
+                .map(value -> digest(value.substring(SCHEME.length()).strip()));
+    }
+
+    boolean is(byte[] presented) {
+        return MessageDigest.isEqual(digest, presented);
     }
 
     private static String read(Path file) {
@@ -44,8 +49,12 @@ final class BearerToken {
     }
 
     private static byte[] digest(String token) {
+        return digest(token.getBytes(UTF_8));
+    }
+
+    static byte[] digest(byte[] token) {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(UTF_8));
+            return MessageDigest.getInstance("SHA-256").digest(token);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -55,6 +55,11 @@ public class ProblemException extends RuntimeException {
         return new ProblemException(503, new Problem(code, error), retryAfter);
     }
 
+    /** Not so soon; {@code retryAfter}, in whole seconds, says when. */
+    public static ProblemException tooMany(String code, String error, Duration retryAfter) {
+        return new ProblemException(429, new Problem(code, error), retryAfter);
+    }
+
     int status() {
         return status;
     }

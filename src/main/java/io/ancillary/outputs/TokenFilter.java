@@ -1,10 +1,16 @@
 package io.ancillary.outputs;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.Duration;
+
 import jakarta.inject.Inject;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.ext.Provider;
 
+import io.ancillary.http.Caller;
+import io.ancillary.http.Guesses;
 import io.ancillary.http.ProblemException;
 import io.ancillary.pipeline.Engine;
 
@@ -13,8 +19,12 @@ import io.ancillary.pipeline.Engine;
 @TokenNeeded
 class TokenFilter implements ContainerRequestFilter {
     private static final int LONGEST_TOKEN = 300;
+    /** Nobody guesses 128 bits; but those of a Redis that was emptied may come by the thousand. */
+    private static final int WRONG_AT_ONCE = 1000;
+    private static final Duration ONE_MORE = Duration.ofSeconds(1);
 
     private final Engine engine;
+    private final Guesses guesses = new Guesses("completion token", WRONG_AT_ONCE, ONE_MORE, System::nanoTime);
 
     @Inject
     TokenFilter(Engine engine) {
@@ -24,8 +34,15 @@ class TokenFilter implements ContainerRequestFilter {
     @Override
     public void filter(ContainerRequestContext request) {
         String token = request.getUriInfo().getPathParameters().getFirst("token");
-        if (token == null || token.length() > LONGEST_TOKEN || engine.partOf(token).isEmpty()) {
+        if (token == null || token.length() > LONGEST_TOKEN) {
             throw unknown();
+        }
+        switch (guesses.judge(Caller.address(), token.getBytes(UTF_8), () -> engine.partOf(token).isPresent())) {
+            case RIGHT -> {
+                // Goes on.
+            }
+            case WRONG -> throw unknown();
+            case UNHEARD -> throw Caller.unheard(guesses);
         }
     }
 
