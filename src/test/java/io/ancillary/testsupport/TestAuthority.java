@@ -63,6 +63,28 @@ public final class TestAuthority {
         return pem;
     }
 
+    /** Its valid certificate, for a server that is given files; they are there until the JVM ends. */
+    public ServerFiles serverFiles() {
+        try {
+            Path directory = Files.createTempDirectory("test-server");
+            Path certificate = Files.writeString(directory.resolve("cert.pem"), pem(keys.getCertificate("valid")));
+            Path key = Files.writeString(directory.resolve("key.pem"),
+                    pem("PRIVATE KEY", keys.getKey("valid", PASSWORD).getEncoded()));
+            directory.toFile().deleteOnExit();
+            certificate.toFile().deleteOnExit();
+            key.toFile().deleteOnExit();
+            return new ServerFiles(certificate, key);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** In PEM. */
+    public record ServerFiles(Path certificate, Path key) {
+    }
+
     /** For a client that trusts what is in the PEM file, and nothing else. */
     public SSLContext trusting() {
         try (InputStream in = Files.newInputStream(pem)) {
@@ -112,8 +134,12 @@ public final class TestAuthority {
     }
 
     private static String pem(Certificate certificate) throws GeneralSecurityException {
-        String base64 = Base64.getMimeEncoder(64, "\n".getBytes(US_ASCII)).encodeToString(certificate.getEncoded());
-        return "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n";
+        return pem("CERTIFICATE", certificate.getEncoded());
+    }
+
+    private static String pem(String what, byte[] encoded) {
+        String base64 = Base64.getMimeEncoder(64, "\n".getBytes(US_ASCII)).encodeToString(encoded);
+        return "-----BEGIN " + what + "-----\n" + base64 + "\n-----END " + what + "-----\n";
     }
 
     private static void generateForLocalhost(Path file, String alias, String days) throws IOException {
