@@ -38,9 +38,9 @@ class TlsIT {
         redis = RedisProcess.start();
         port = RedisProcess.freePort();
         service = JarProcess.start(Map.of("QUARKUS_REDIS_HOSTS", redis.url(), "ANCILLARY_WEBHOOK_URL", "http://127.0.0.1:1/",
-                "QUARKUS_TLS_HTTPS_KEY_STORE_PEM_0_CERT", files.certificate().toString(),
-                "QUARKUS_TLS_HTTPS_KEY_STORE_PEM_0_KEY",
-                files.key().toString(), "QUARKUS_HTTP_TLS_CONFIGURATION_NAME", "https", "QUARKUS_HTTP_INSECURE_REQUESTS",
+                "QUARKUS_HTTP_SSL_CERTIFICATE_FILES", files.certificate().toString(),
+                "QUARKUS_HTTP_SSL_CERTIFICATE_KEY_FILES",
+                files.key().toString(), "QUARKUS_HTTP_INSECURE_REQUESTS",
                 "disabled", "QUARKUS_HTTP_SSL_PORT", String.valueOf(port), "ANCILLARY_HTTP_HEADERS_TIMEOUT", "1s"))
                 .awaitReady();
     }
