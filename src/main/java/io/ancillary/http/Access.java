@@ -2,12 +2,11 @@ package io.ancillary.http;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.ws.rs.container.ContainerRequestContext;
-import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
+
+import org.jspecify.annotations.Nullable;
 
 import io.quarkus.runtime.LaunchMode;
 
@@ -16,7 +15,7 @@ import io.quarkus.runtime.LaunchMode;
  * is, except in dev mode and tests.
  */
 @ApplicationScoped
-class Access {
+public class Access {
     private static final int WRONG_AT_ONCE = 10;
     private static final Duration ONE_MORE = Duration.ofSeconds(10);
 
@@ -32,36 +31,33 @@ class Access {
         this.production = mode == LaunchMode.NORMAL;
     }
 
-    void requireOperator(ContainerRequestContext request) {
+    /** Fails with a {@link ProblemException} unless the header holds the operator's token. */
+    void requireOperator(@Nullable String authorization, Supplier<String> address) {
         if (operator.isPresent()) {
-            require(operator.get(), ofOperators, request, "the operator's bearer token is needed");
+            require(operator.get(), ofOperators, authorization, address, "the operator's bearer token is needed");
         } else if (production) {
-            deny(request, "operator endpoints are closed: no operator token is set");
+            throw ProblemException.unauthorized("operator endpoints are closed: no operator token is set");
         }
     }
 
-    void requireProducer(ContainerRequestContext request) {
-        producer.ifPresent(token -> require(token, ofProducers, request, "the producer's bearer token is needed"));
+    /** Fails with a {@link ProblemException} unless the header holds the producers' token, or there is none. */
+    public void requireProducer(@Nullable String authorization, Supplier<String> address) {
+        producer.ifPresent(
+                token -> require(token, ofProducers, authorization, address, "the producer's bearer token is needed"));
     }
 
-    private static void require(BearerToken token, Guesses guesses, ContainerRequestContext request, String error) {
-        Optional<byte[]> presented = BearerToken.presented(request.getHeaderString(HttpHeaders.AUTHORIZATION));
+    private static void require(BearerToken token, Guesses guesses, @Nullable String authorization, Supplier<String> address,
+            String error) {
+        Optional<byte[]> presented = BearerToken.presented(authorization);
         if (presented.isEmpty()) {
-            deny(request, error);
-            return;
+            throw ProblemException.unauthorized(error);
         }
-        switch (guesses.judge(Caller.address(), presented.get(), () -> token.is(presented.get()))) {
+        switch (guesses.judge(address.get(), presented.get(), () -> token.is(presented.get()))) {
             case RIGHT -> {
                 // Goes on.
             }
-            case WRONG -> deny(request, error);
-            case UNHEARD -> throw Caller.unheard(guesses);
+            case WRONG -> throw ProblemException.unauthorized(error);
+            case UNHEARD -> throw guesses.unheard();
         }
-    }
-
-    private static void deny(ContainerRequestContext request, String error) {
-        request.abortWith(Response.status(Response.Status.UNAUTHORIZED).type(MediaType.APPLICATION_JSON_TYPE)
-                .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer")
-                .entity(new Problem("unauthorized", error)).build());
     }
 }

@@ -34,7 +34,7 @@ class BodyRules implements ReaderInterceptor {
     public Object aroundReadFrom(ReaderInterceptorContext context) throws IOException {
         RoutingContext request = CurrentRequestManager.get().unwrap(RoutingContext.class);
         if (oversized.hasArrivedFor(request.request())) {
-            oversized.closeAfterAnswer(request);
+            ProblemWriter.closeAfterAnswer(request);
             throw new ProblemException(413, ProblemMapper.ofStatus(413));
         }
         if (!isDefinite(context.getHeaders().getFirst(HttpHeaders.CONTENT_TYPE))) {

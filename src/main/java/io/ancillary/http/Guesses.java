@@ -76,9 +76,10 @@ public final class Guesses {
         return caller.wrong(address, token);
     }
 
-    /** How long it takes until an address that was not heard is heard again. */
-    public Duration oneMore() {
-        return Duration.ofNanos((long) (1 / perNano));
+    /** Says so to one whose token is not looked at. */
+    public ProblemException unheard() {
+        return ProblemException.tooMany("too_many_attempts",
+                "there were too many wrong tokens: this one was not looked at", Duration.ofNanos((long) (1 / perNano)));
     }
 
     /** Who has an IPv6 address has billions of them, in one network of 64 bits. */

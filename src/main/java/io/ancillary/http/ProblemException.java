@@ -2,7 +2,7 @@ package io.ancillary.http;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +42,10 @@ public class ProblemException extends RuntimeException {
         return new ProblemException(404, new Problem("not_found", error));
     }
 
+    public static ProblemException unauthorized(String error) {
+        return new ProblemException(401, new Problem("unauthorized", error));
+    }
+
     public static ProblemException conflict(String code, String error) {
         return new ProblemException(409, new Problem(code, error));
     }
@@ -60,15 +64,19 @@ public class ProblemException extends RuntimeException {
         return new ProblemException(429, new Problem(code, error), retryAfter);
     }
 
-    int status() {
+    public int status() {
         return status;
     }
 
-    Problem problem() {
+    public Problem problem() {
         return problem;
     }
 
-    Optional<Duration> retryAfter() {
-        return Optional.ofNullable(retryAfter);
+    /** What the answer says besides its body. */
+    Map<String, String> headers() {
+        if (status == 401) {
+            return Map.of("WWW-Authenticate", "Bearer");
+        }
+        return retryAfter == null ? Map.of() : Map.of("Retry-After", String.valueOf(retryAfter.toSeconds()));
     }
 }

@@ -41,7 +41,7 @@ class ProblemMapper {
     @ServerExceptionMapper
     Response problem(ProblemException exception) {
         Response.ResponseBuilder answer = answer(exception.status(), exception.problem());
-        exception.retryAfter().ifPresent(wait -> answer.header(HttpHeaders.RETRY_AFTER, wait.toSeconds()));
+        exception.headers().forEach(answer::header);
         return answer.build();
     }
 

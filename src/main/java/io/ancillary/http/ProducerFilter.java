@@ -3,6 +3,7 @@ package io.ancillary.http;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.ext.Provider;
 
 @Provider
@@ -17,6 +18,6 @@ class ProducerFilter implements ContainerRequestFilter {
 
     @Override
     public void filter(ContainerRequestContext request) {
-        access.requireProducer(request);
+        access.requireProducer(request.getHeaderString(HttpHeaders.AUTHORIZATION), Caller::address);
     }
 }

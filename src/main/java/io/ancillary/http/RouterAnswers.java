@@ -7,10 +7,6 @@ import jakarta.enterprise.event.Observes;
 
 import org.jboss.logging.Logger;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.quarkus.vertx.http.ManagementInterface;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
@@ -38,11 +34,11 @@ class RouterAnswers {
     private static final Logger LOG = Logger.getLogger(RouterAnswers.class);
 
     private final OversizedBody oversized;
-    private final ObjectMapper json;
+    private final ProblemWriter writer;
 
-    RouterAnswers(OversizedBody oversized, ObjectMapper json) {
+    RouterAnswers(OversizedBody oversized, ProblemWriter writer) {
         this.oversized = oversized;
-        this.json = json;
+        this.writer = writer;
     }
 
     void install(@Observes Router router) {
@@ -65,8 +61,7 @@ class RouterAnswers {
 
     private void refuseOversized(RoutingContext context) {
         if (oversized.isDeclaredBy(context.request())) {
-            oversized.closeAfterAnswer(context);
-            answer(context, 413);
+            writer.answerAndClose(context, new ProblemException(413, ProblemMapper.ofStatus(413)));
         } else {
             context.next();
         }
@@ -80,21 +75,7 @@ class RouterAnswers {
         }
         if (!context.response().headWritten()) {
             FOR_BROWSERS.forEach(context.response()::putHeader);
-            answer(context, status);
-        }
-    }
-
-    @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for an answer but the client.
-    private void answer(RoutingContext context, int status) {
-        context.response().setStatusCode(status).putHeader(HttpHeaderNames.CONTENT_TYPE, "application/json")
-                .end(text(ProblemMapper.ofStatus(status)));
-    }
-
-    private String text(Problem problem) {
-        try {
-            return json.writeValueAsString(problem);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
+            writer.answer(context, status);
         }
     }
 }

@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
 
+import io.ancillary.http.Streamed;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
@@ -35,6 +36,7 @@ final class RequestWatch extends ChannelInboundHandlerAdapter {
     private long uncounted;
     private boolean counted;
     private boolean seesMessages;
+    private boolean streamed;
     private @Nullable ChannelHandlerContext connection;
     private @Nullable Future<?> timer;
 
@@ -161,10 +163,14 @@ final class RequestWatch extends ChannelInboundHandlerAdapter {
     private final class Messages extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            if (message instanceof HttpRequest) {
+            if (message instanceof HttpRequest request) {
                 enter(Phase.BODY);
+                streamed = Streamed.is(request.uri());
             }
-            if (message instanceof HttpContent content) {
+            if (message instanceof HttpContent && streamed) {
+                // Nobody keeps it, and it may take as long as it likes while it goes on.
+                since = System.nanoTime();
+            } else if (message instanceof HttpContent content) {
                 uncounted += content.content().readableBytes() + PER_PIECE;
             }
             if (message instanceof LastHttpContent) {

@@ -42,7 +42,7 @@ class TokenFilter implements ContainerRequestFilter {
                 // Goes on.
             }
             case WRONG -> throw unknown();
-            case UNHEARD -> throw Caller.unheard(guesses);
+            case UNHEARD -> throw guesses.unheard();
         }
     }
 

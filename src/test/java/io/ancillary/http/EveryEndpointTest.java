@@ -59,6 +59,9 @@ class EveryEndpointTest {
             "PUT    /charge_point/acl/{station_id}             operator",
             "DELETE /charge_point/acl/{station_id}             operator" };
 
+    /** The one that is no endpoint of JAX-RS. */
+    private static final String BULK = "POST /api/v1/ancillary/packets producer";
+
     /** Those that dev mode and the benchmark have besides are in no other build. */
     private static final Set<String> ELSEWHERE = Set.of("DemoWebhook", "DemoProcessor", "BareResource");
 
@@ -75,7 +78,7 @@ class EveryEndpointTest {
 
     @Test
     void opensToWhomItShould_andToNobodyElse() {
-        for (String line : ENDPOINTS) {
+        for (String line : Stream.concat(Stream.of(ENDPOINTS), Stream.of(BULK)).toList()) {
             String[] words = line.split(" +");
             assertOpen(words, null, words[2].equals("anybody"));
             assertOpen(words, "wrong", words[2].equals("anybody"));

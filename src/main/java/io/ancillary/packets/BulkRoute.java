@@ -1,0 +1,84 @@
+package io.ancillary.packets;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import io.ancillary.delivery.CallbackPolicy;
+import io.ancillary.http.Access;
+import io.ancillary.http.Caller;
+import io.ancillary.http.Problem;
+import io.ancillary.http.ProblemException;
+import io.ancillary.http.ProblemWriter;
+import io.ancillary.http.Streamed;
+import io.ancillary.pipeline.Engine;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+
+/** The door for many packets at once. JAX-RS would wait for the whole of a body, which may be longer than memory. */
+@ApplicationScoped
+class BulkRoute {
+    /** After what goes for every answer, and before anything is read. */
+    private static final int BEFORE_READING = -99;
+    private static final String LINES = "application/x-ndjson";
+    private static final String ARRAY = "application/json";
+
+    private final Engine engine;
+    private final PacketsFlow flow;
+    private final PacketReader reader;
+    private final Refusals refusals;
+    private final Access access;
+    private final ProblemWriter problems;
+    private final ObjectMapper json;
+
+    BulkRoute(Engine engine, PacketsFlow flow, PacketsConfig config, CallbackPolicy callbacks, Refusals refusals,
+            Access access, ProblemWriter problems, ObjectMapper json) {
+        this.engine = engine;
+        this.flow = flow;
+        this.reader = new PacketReader(PacketLimits.of(config), callbacks);
+        this.refusals = refusals;
+        this.access = access;
+        this.problems = problems;
+        this.json = json;
+    }
+
+    void install(@Observes Router router) {
+        for (String path : List.of(Streamed.PACKETS, Streamed.PACKETS + "/")) {
+            router.route(path).order(BEFORE_READING).handler(this::take);
+        }
+    }
+
+    private void take(RoutingContext context) {
+        try {
+            if (!context.request().method().equals(HttpMethod.POST)) {
+                context.response().putHeader(HttpHeaderNames.ALLOW, "POST");
+                throw new ProblemException(405, new Problem("method_not_allowed", "Invalid request method. request is "
+                        + context.request().method() + ". But should be POST."));
+            }
+            access.requireProducer(context.request().getHeader(HttpHeaderNames.AUTHORIZATION), () -> Caller.address(context));
+            BulkIntake intake = new BulkIntake(context, packet -> engine.accept(flow, packet.toArrival()), reader, refusals,
+                    problems, json);
+            intake.begin(splitterOf(context, intake));
+        } catch (ProblemException e) {
+            problems.answerAndClose(context, e);
+        }
+    }
+
+    private static Splitter splitterOf(RoutingContext context, Splitter.Sink sink) {
+        String type = Optional.ofNullable(context.request().getHeader(HttpHeaderNames.CONTENT_TYPE)).orElse("")
+                .split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        return switch (type) {
+            case LINES -> new Splitter.Lines(BulkIntake.MOST_BYTES_OF_ONE, sink);
+            case ARRAY -> new Splitter.Elements(BulkIntake.MOST_BYTES_OF_ONE, sink);
+            default -> throw new ProblemException(415, new Problem("unsupported_media_type",
+                    "the content type must be " + LINES + " or " + ARRAY));
+        };
+    }
+}
