@@ -199,13 +199,14 @@ final class ValueRules {
     private void inbound(InboundConfig inbound) {
         atLeast("ancillary.http.headers-timeout", inbound.headersTimeout(), Duration.ofMillis(1));
         atLeast("ancillary.http.body-timeout", inbound.bodyTimeout(), Duration.ofMillis(1));
-        check(inbound.unfinishedBodies().asLongValue() >= LARGEST_BODY,
-                "ancillary.http.unfinished-bodies: at least 1M is allowed, which one body may have");
+        inbound.unfinishedBodies().ifPresent(most -> check(most.asLongValue() >= LARGEST_BODY,
+                "ancillary.http.unfinished-bodies: at least 1M is allowed, which one body may have"));
     }
 
     private void callbacks(CallbacksConfig callbacks) {
         callbacks.allowedHosts().ifPresent(all -> each("ancillary.callbacks.allowed-hosts", all, AllowedHost::parse));
         callbacks.allowedNetworks().ifPresent(all -> each("ancillary.callbacks.allowed-networks", all, Network::parse));
+        callbacks.deniedNetworks().ifPresent(all -> each("ancillary.callbacks.denied-networks", all, Network::parse));
         callbacks.allowedPorts().ifPresent(
                 all -> all.forEach(port -> within("ancillary.callbacks.allowed-ports", port, 1, HIGHEST_PORT)));
     }

@@ -173,8 +173,14 @@ class SecretsIT {
         }
         for (String path : List.of("/api/v1/deliveries?token=" + MARK, Api.OUTPUTS + MARK, "/" + MARK,
                 Api.SESSIONS + "/0-" + MARK)) {
-            answers.add(given().port(service.port()).contentType("application/json").body("{}").get(path).asString());
-            answers.add(given().port(service.port()).contentType("application/json").body("{}").post(path).asString());
+            for (String method : List.of("GET", "POST", "PUT")) {
+                answers.add(given().port(service.port()).urlEncodingEnabled(false).contentType("application/json").body("{}")
+                        .request(method, path).asString());
+            }
+            try (RawConnection connection = RawConnection.open(service.port())) {
+                connection.write("POST " + path + " HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n");
+                answers.add(connection.read(SOON).orElseThrow().toString());
+            }
         }
     }
 

@@ -12,16 +12,19 @@ import java.util.Set;
  */
 final class AddressPolicy {
     private final List<Network> exceptions;
+    private final List<Network> denied;
     private final Set<Integer> ports;
 
-    /** Takes the networks that are allowed besides, and the ports that are; all when there are none. */
-    AddressPolicy(List<Network> exceptions, Set<Integer> ports) {
+    /** Takes the networks that are allowed besides, those that are not, and the ports that are; all when there are none. */
+    AddressPolicy(List<Network> exceptions, List<Network> denied, Set<Integer> ports) {
         this.exceptions = List.copyOf(exceptions);
+        this.denied = List.copyOf(denied);
         this.ports = Set.copyOf(ports);
     }
 
     boolean allows(InetAddress address, int port) {
-        return (allowsPort(port) && isPublic(address)) || exceptions.stream().anyMatch(it -> it.contains(address, port));
+        return denied.stream().noneMatch(it -> it.contains(address, port))
+                && ((allowsPort(port) && isPublic(address)) || exceptions.stream().anyMatch(it -> it.contains(address, port)));
     }
 
     /** Whether any address may be dialled at it. */

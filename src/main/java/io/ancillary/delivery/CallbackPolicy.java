@@ -30,7 +30,7 @@ public class CallbackPolicy {
     private static final int LONGEST = 2048;
     /** What else there is, a URL writes in percents. */
     private static final Pattern ASCII = Pattern.compile("[!-~]+");
-    private static final Pattern NAME = Pattern.compile("[a-z0-9-]+(\\.[a-z0-9-]+)+\\.?");
+    private static final Pattern NAME = Pattern.compile("(?=.{1,254}$)[a-z0-9-]{1,63}(\\.[a-z0-9-]{1,63})+\\.?");
     private static final Pattern DOTTED_QUAD = Pattern.compile("(0|[1-9]\\d{0,2})(\\.(0|[1-9]\\d{0,2})){3}");
 
     private static final List<String> LOOPBACK = List.of("127.0.0.0/8", "::1/128");
@@ -41,21 +41,26 @@ public class CallbackPolicy {
 
     @Inject
     CallbackPolicy(CallbacksConfig config, Vertx vertx, LaunchMode mode) {
-        this(hosts(config, mode), networks(config, mode), config.allowedPorts().orElse(List.of()), name -> Uni.createFrom()
-                .emitter(answer -> ((VertxInternal) vertx).addressResolver().resolveHostnameAll(name, found -> {
-                    if (found.succeeded()) {
-                        answer.complete(found.result().stream().map(InetSocketAddress::getAddress).toList());
-                    } else {
-                        answer.fail(found.cause());
-                    }
-                })));
+        this(hosts(config, mode), networks(config, mode), config.deniedNetworks().orElse(List.of()),
+                config.allowedPorts().orElse(List.of()), name -> Uni.createFrom()
+                        .emitter(answer -> ((VertxInternal) vertx).addressResolver().resolveHostnameAll(name, found -> {
+                            if (found.succeeded()) {
+                                answer.complete(found.result().stream().map(InetSocketAddress::getAddress).toList());
+                            } else {
+                                answer.fail(found.cause());
+                            }
+                        })));
     }
 
-    /** Takes names and networks that are allowed besides what is public, and the ports that are; all when there are none. */
-    public CallbackPolicy(Collection<String> allowedHosts, Collection<String> allowedNetworks, Collection<Integer> ports,
-            Resolver resolver) {
+    /**
+     * Takes names and networks that are allowed besides what is public, networks that are not, and the ports that are; all
+     * when there are none.
+     */
+    public CallbackPolicy(Collection<String> allowedHosts, Collection<String> allowedNetworks,
+            Collection<String> deniedNetworks, Collection<Integer> ports, Resolver resolver) {
         this.allowedHosts = allowedHosts.stream().map(AllowedHost::parse).toList();
-        this.addresses = new AddressPolicy(allowedNetworks.stream().map(Network::parse).toList(), Set.copyOf(ports));
+        this.addresses = new AddressPolicy(allowedNetworks.stream().map(Network::parse).toList(),
+                deniedNetworks.stream().map(Network::parse).toList(), Set.copyOf(ports));
         this.resolver = resolver;
     }
 

@@ -106,7 +106,7 @@ final class WebhookCall implements HttpCall.Progress {
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        String what = root instanceof UnknownHostException ? "its name cannot be resolved: "
+        String what = root instanceof UnknownHostException || named == 0 ? "its name cannot be resolved: "
                 : connected == 0 ? "no connection: " : "the connection broke: ";
         return plain(what + Optional.ofNullable(root.getMessage()).orElse(root.getClass().getSimpleName()), MOST_SAID);
     }

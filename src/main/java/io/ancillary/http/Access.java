@@ -8,6 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 
 import org.jspecify.annotations.Nullable;
 
+import io.ancillary.http.Guesses.Verdict;
 import io.quarkus.runtime.LaunchMode;
 
 /**
@@ -52,12 +53,9 @@ public class Access {
         if (presented.isEmpty()) {
             throw ProblemException.unauthorized(error);
         }
-        switch (guesses.judge(address.get(), presented.get(), () -> token.is(presented.get()))) {
-            case RIGHT -> {
-                // Goes on.
-            }
-            case WRONG -> throw ProblemException.unauthorized(error);
-            case UNHEARD -> throw guesses.unheard();
+        Verdict verdict = guesses.judge(address.get(), presented.get(), () -> token.is(presented.get()));
+        if (verdict != Verdict.RIGHT) {
+            throw guesses.refusal(verdict, ProblemException.unauthorized(error));
         }
     }
 }

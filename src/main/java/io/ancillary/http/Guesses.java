@@ -15,11 +15,12 @@ import org.jboss.logging.Logger;
 import io.netty.util.NetUtil;
 
 /**
- * Slows down who tries tokens out: an address may present so many different wrong ones, then one more every so often; in
- * between what it presents is not looked at. Two kinds of clients must not suffer for that. One with an old token that
- * comes a thousand times a second: it guesses once. And those who know the right one, behind the same address as somebody
- * who guesses: an address that has shown the right one is heard for as long as it does so now and then. Where a proxy
- * stands before the service, that address is its own, unless it passes on its clients'.
+ * Slows down who tries tokens out. An address may present so many different wrong ones; of those after that each is answered
+ * late, and only so many wait for that at once: what else comes meanwhile is not looked at. Two kinds of clients must not
+ * suffer for it. One with an old token that comes a thousand times a second: it guesses once. And those who know the right
+ * one, behind the same address as somebody who guesses: the right one is answered at once, and an address that has shown it
+ * is heard whatever else comes from there. Where a proxy stands before the service, that address is its own, unless it passes
+ * on its clients'.
  *
  * <p>
  * Safe for threads. Holds so many addresses, those least recently heard of go first.
@@ -29,7 +30,10 @@ public final class Guesses {
     private static final int MOST_ADDRESSES = 10_000;
     private static final int REMEMBERED = 8;
     private static final long TRUST = Duration.ofHours(1).toNanos();
+    private static final long BETWEEN_NOTES = Duration.ofMinutes(1).toNanos();
     private static final int V6_NETWORK = 8;
+    private static final int MOST_LATE = 16;
+    private static final Duration LATE = Duration.ofSeconds(5);
 
     private final String what;
     private final double most;
@@ -44,7 +48,7 @@ public final class Guesses {
         }
     };
 
-    /** Takes what is guessed, how many wrong ones an address may present at once, and how long until there is one more. */
+    /** Takes what is guessed, how many wrong ones an address may present, and how long until there is one more. */
     public Guesses(String what, int most, Duration oneMore, LongSupplier nanos) {
         this.what = what;
         this.most = most;
@@ -56,7 +60,9 @@ public final class Guesses {
     public enum Verdict {
         RIGHT,
         WRONG,
-        /** Not looked at: there were too many wrong ones. */
+        /** Wrong, which is to be said late. */
+        WRONG_AGAIN,
+        /** Not looked at: too many wrong ones are still to be answered. */
         UNHEARD
     }
 
@@ -67,19 +73,41 @@ public final class Guesses {
      * @param token as bytes that tell it from others
      * @param right looks at it
      */
-    public synchronized Verdict judge(String address, byte[] token, BooleanSupplier right) {
-        Caller caller = callers.computeIfAbsent(network(address), key -> new Caller());
-        if (caller.mayBeHeard() && right.getAsBoolean()) {
-            caller.trust();
-            return Verdict.RIGHT;
+    public Verdict judge(String address, byte[] token, BooleanSupplier right) {
+        String network = network(address);
+        if (!mayBeHeard(network)) {
+            return Verdict.UNHEARD;
         }
-        return caller.wrong(address, token);
+        boolean isRight = right.getAsBoolean();
+        Verdict verdict = isRight ? Verdict.RIGHT : Verdict.WRONG;
+        boolean noteworthy;
+        synchronized (this) {
+            Caller caller = callers.computeIfAbsent(network, key -> new Caller());
+            noteworthy = !isRight && caller.isWorthANote();
+            if (isRight) {
+                caller.trust();
+            } else {
+                verdict = caller.wrong(ByteBuffer.wrap(BearerToken.digest(token)));
+            }
+        }
+        if (noteworthy && verdict == Verdict.WRONG_AGAIN) {
+            LOG.warnf("%s presents one wrong %s after another", address, what);
+        }
+        return verdict;
     }
 
-    /** Says so to one whose token is not looked at. */
-    public ProblemException unheard() {
-        return ProblemException.tooMany("too_many_attempts",
-                "there were too many wrong tokens: this one was not looked at", Duration.ofNanos((long) (1 / perNano)));
+    private synchronized boolean mayBeHeard(String network) {
+        return callers.computeIfAbsent(network, key -> new Caller()).mayBeHeard();
+    }
+
+    /** As an answer to a token that is not right. */
+    public ProblemException refusal(Verdict verdict, ProblemException wrong) {
+        return verdict == Verdict.UNHEARD ? unheard() : verdict == Verdict.WRONG_AGAIN ? wrong.late(LATE) : wrong;
+    }
+
+    private static ProblemException unheard() {
+        return ProblemException.tooMany("too_many_attempts", "there were too many wrong tokens: this one was not looked at",
+                LATE);
     }
 
     /** Who has an IPv6 address has billions of them, in one network of 64 bits. */
@@ -91,17 +119,31 @@ public final class Guesses {
     /** What is known of one address. */
     private final class Caller {
         private final Deque<ByteBuffer> wrong = new ArrayDeque<>();
+        private final Deque<Long> lateUntil = new ArrayDeque<>();
         private double left = most;
         private long at = nanos.getAsLong();
         private boolean trusted;
         private long trustedUntil;
+        private long notedUntil = at;
 
         boolean mayBeHeard() {
             long now = nanos.getAsLong();
             left = Math.min(most, left + (now - at) * perNano);
             at = now;
             trusted &= trustedUntil - now > 0;
-            return trusted || left >= 1;
+            while (!lateUntil.isEmpty() && lateUntil.peek() - now <= 0) {
+                lateUntil.remove();
+            }
+            return trusted || lateUntil.size() < MOST_LATE;
+        }
+
+        /** Once a minute. */
+        boolean isWorthANote() {
+            boolean worth = notedUntil - at <= 0;
+            if (worth && left < 1) {
+                notedUntil = at + BETWEEN_NOTES;
+            }
+            return worth;
         }
 
         void trust() {
@@ -109,24 +151,22 @@ public final class Guesses {
             trustedUntil = at + TRUST;
         }
 
-        Verdict wrong(String address, byte[] presented) {
-            ByteBuffer token = ByteBuffer.wrap(BearerToken.digest(presented));
+        Verdict wrong(ByteBuffer token) {
             if (wrong.contains(token)) {
                 return Verdict.WRONG;
-            }
-            if (left < 1) {
-                return trusted ? Verdict.WRONG : Verdict.UNHEARD;
             }
             wrong.add(token);
             if (wrong.size() > REMEMBERED) {
                 wrong.remove();
             }
-            left--;
-            if (left < 1) {
-                LOG.warnf("%s presents one wrong %s after another: %s", address, what,
-                        trusted ? "it has shown the right one, too, so it is heard" : "it is not heard for a while");
+            if (left >= 1) {
+                left--;
+                return Verdict.WRONG;
             }
-            return Verdict.WRONG;
+            if (lateUntil.size() < MOST_LATE) {
+                lateUntil.add(at + LATE.toNanos());
+            }
+            return Verdict.WRONG_AGAIN;
         }
     }
 }

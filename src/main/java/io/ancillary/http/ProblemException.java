@@ -18,16 +18,32 @@ public class ProblemException extends RuntimeException {
     private final int status;
     private final transient Problem problem;
     private final @Nullable Duration retryAfter;
+    private final Duration late;
 
     public ProblemException(int status, Problem problem) {
         this(status, problem, null);
     }
 
     private ProblemException(int status, Problem problem, @Nullable Duration retryAfter) {
+        this(status, problem, retryAfter, Duration.ZERO);
+    }
+
+    private ProblemException(int status, Problem problem, @Nullable Duration retryAfter, Duration late) {
         super(problem.error(), null, false, false);
         this.status = status;
         this.problem = problem;
         this.retryAfter = retryAfter;
+        this.late = late;
+    }
+
+    /** The same, to be said only after a while. */
+    ProblemException late(Duration wait) {
+        return new ProblemException(status, problem, retryAfter, wait);
+    }
+
+    /** How long to wait before it is said. */
+    Duration late() {
+        return late;
     }
 
     public static ProblemException invalid(List<Violation> violations) {

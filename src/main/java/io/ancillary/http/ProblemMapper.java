@@ -17,6 +17,7 @@ import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
 
 import io.ancillary.collation.StoreUnavailableException;
 import io.ancillary.http.Problem.Violation;
+import io.smallrye.mutiny.Uni;
 
 /** Every error a door can end with, as an answer. */
 class ProblemMapper {
@@ -39,7 +40,12 @@ class ProblemMapper {
     }
 
     @ServerExceptionMapper
-    Response problem(ProblemException exception) {
+    Uni<Response> problem(ProblemException exception) {
+        Uni<Response> answer = Uni.createFrom().item(() -> answerTo(exception));
+        return exception.late().isZero() ? answer : answer.onItem().delayIt().by(exception.late());
+    }
+
+    private static Response answerTo(ProblemException exception) {
         Response.ResponseBuilder answer = answer(exception.status(), exception.problem());
         exception.headers().forEach(answer::header);
         return answer.build();
@@ -47,7 +53,7 @@ class ProblemMapper {
 
     @ServerExceptionMapper
     Response storeUnavailable(StoreUnavailableException exception) {
-        return problem(ProblemException.unavailable("store_unavailable",
+        return answerTo(ProblemException.unavailable("store_unavailable",
                 "the store is not available: nothing is acknowledged"));
     }
 
@@ -58,7 +64,7 @@ class ProblemMapper {
             String field = path.substring(path.lastIndexOf('.') + 1);
             return new Violation(field, field + " " + violation.getMessage());
         }).toList();
-        return problem(ProblemException.invalid(violations));
+        return answerTo(ProblemException.invalid(violations));
     }
 
     /** What the framework found wrong, such as a path, a method or a media type. */

@@ -28,8 +28,16 @@ public class ProblemWriter {
         answer(context, new ProblemException(status, ProblemMapper.ofStatus(status)));
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for an answer but the client.
     public void answer(RoutingContext context, ProblemException problem) {
+        if (problem.late().isZero()) {
+            answerNow(context, problem);
+        } else {
+            context.vertx().setTimer(problem.late().toMillis(), late -> answerNow(context, problem));
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for an answer but the client.
+    private void answerNow(RoutingContext context, ProblemException problem) {
         problem.headers().forEach(context.response()::putHeader);
         context.response().setStatusCode(problem.status()).putHeader(HttpHeaderNames.CONTENT_TYPE, "application/json")
                 .end(text(problem.problem()));

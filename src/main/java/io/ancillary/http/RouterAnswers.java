@@ -1,14 +1,11 @@
 package io.ancillary.http;
 
-import java.util.Map;
-
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
 import org.jboss.logging.Logger;
 
 import io.quarkus.vertx.http.ManagementInterface;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
@@ -17,19 +14,6 @@ import io.vertx.ext.web.RoutingContext;
 class RouterAnswers {
     /** Before Quarkus looks at the length itself, at -2. */
     private static final int BEFORE_ALL = -100;
-
-    /**
-     * For browsers, which open whatever a link leads to: nothing here is a page, runs, may be framed or is to be kept, and it
-     * is what it says it is.
-     */
-    private static final Map<CharSequence, CharSequence> FOR_BROWSERS = Map.of(
-            HttpHeaders.createOptimized("X-Content-Type-Options"), HttpHeaders.createOptimized("nosniff"),
-            HttpHeaders.createOptimized("X-Frame-Options"), HttpHeaders.createOptimized("DENY"),
-            HttpHeaders.createOptimized("Content-Security-Policy"),
-            HttpHeaders.createOptimized("default-src 'none'; frame-ancestors 'none'"),
-            HttpHeaders.createOptimized("Referrer-Policy"), HttpHeaders.createOptimized("no-referrer"),
-            HttpHeaders.createOptimized("Cross-Origin-Resource-Policy"), HttpHeaders.createOptimized("same-origin"),
-            HttpHeaders.createOptimized("Cache-Control"), HttpHeaders.createOptimized("no-store"));
 
     private static final Logger LOG = Logger.getLogger(RouterAnswers.class);
 
@@ -55,7 +39,7 @@ class RouterAnswers {
     }
 
     private static void protectBrowsers(RoutingContext context) {
-        FOR_BROWSERS.forEach(context.response()::putHeader);
+        ForBrowsers.HEADERS.forEach(context.response()::putHeader);
         context.next();
     }
 
@@ -73,8 +57,11 @@ class RouterAnswers {
         if (status >= 500) {
             LOG.error("a request failed", context.failure());
         }
-        if (!context.response().headWritten()) {
-            FOR_BROWSERS.forEach(context.response()::putHeader);
+        if (context.response().headWritten()) {
+            // Half an answer: that it is not the whole of one is all that can still be said.
+            context.request().connection().close();
+        } else {
+            ForBrowsers.HEADERS.forEach(context.response()::putHeader);
             writer.answer(context, status);
         }
     }

@@ -7,7 +7,9 @@ import java.util.Objects;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.ObservesAsync;
 
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -19,25 +21,35 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
+import io.quarkus.vertx.http.HttpServerStart;
 import io.vertx.core.http.HttpServerOptions;
 
 /** The bounds of clients' connections, and what came of those that went beyond. */
 @ApplicationScoped
 class Connections implements HttpServerOptionsCustomizer {
+    private static final Logger LOG = Logger.getLogger(Connections.class);
+    private static final int PART_OF_THE_HEAP = 8;
     /** Netty makes its extension itself, and asks here. */
     private static volatile @Nullable Connections current;
 
+    private final LaunchMode mode;
     private final Patience patience;
     private final Unfinished unfinished;
     private final Map<Cut, Counter> cuts = new EnumMap<>(Cut.class);
     private final Map<Fault, String> answers = new EnumMap<>(Fault.class);
     private volatile @Nullable HttpServerOptions options;
 
-    Connections(InboundConfig config, MeterRegistry registry, ObjectMapper json) throws JsonProcessingException {
+    Connections(InboundConfig config, MeterRegistry registry, ObjectMapper json, LaunchMode mode)
+            throws JsonProcessingException {
+        this.mode = mode;
         this.patience = new Patience(config.headersTimeout(), config.bodyTimeout());
-        this.unfinished = new Unfinished(config.unfinishedBodies().asLongValue());
+        this.unfinished = new Unfinished(
+                config.unfinishedBodies().map(MemorySize::asLongValue)
+                        .orElse(Runtime.getRuntime().maxMemory() / PART_OF_THE_HEAP));
         for (Cut reason : Cut.values()) {
             cuts.put(reason, registry.counter("ancillary.connections.cut", "reason", reason.name().toLowerCase(Locale.ROOT)));
         }
@@ -50,6 +62,13 @@ class Connections implements HttpServerOptionsCustomizer {
     /** Before the first connection can come. */
     void begin(@Observes StartupEvent started) {
         current = this;
+    }
+
+    /** What has no defence should not look as if it had one. */
+    void listening(@ObservesAsync HttpServerStart opened) {
+        if (mode == LaunchMode.NORMAL && !ConnectionExtension.isUsed()) {
+            LOG.error("clients' connections are not watched: Netty has not found what watches them");
+        }
     }
 
     @Override

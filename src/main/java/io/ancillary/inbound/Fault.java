@@ -1,5 +1,8 @@
 package io.ancillary.inbound;
 
+import java.util.List;
+import java.util.regex.Pattern;
+
 import org.jspecify.annotations.Nullable;
 
 import io.ancillary.http.Problem;
@@ -7,6 +10,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -23,10 +27,14 @@ enum Fault {
     TWO_LENGTHS(400, "invalid_request", "the request says in two ways how long its body is"),
     UNKNOWN_ENCODING(400, "invalid_request", "the only transfer encoding is chunked, with HTTP/1.1"),
     UNREADABLE_PATH(400, "invalid_request", "the request's path or query cannot be read"),
-    NO_HOST(400, "invalid_request", "the request must have one Host header"),
+    NO_HOST(400, "invalid_request", "the request must have one Host header, with a host in it"),
     LONG_LINE(414, "uri_too_long", "the request's first line is too long"),
     LONG_HEADERS(431, "headers_too_large", "the request's headers are too large"),
     OTHER_VERSION(505, "http_version_not_supported", "HTTP/1.1 and HTTP/1.0 are spoken here");
+
+    private static final String AUTHORITY = "[A-Za-z0-9._~-]+(?::\\d{0,5})?|\\[[0-9A-Fa-f:.]+\\](?::\\d{0,5})?";
+    private static final Pattern HOST = Pattern.compile(AUTHORITY);
+    private static final Pattern ABSOLUTE = Pattern.compile("\\*|(?i:https?)://(?:" + AUTHORITY + ")(?:[/?].*)?");
 
     private final int status;
     private final String code;
@@ -57,12 +65,12 @@ enum Fault {
         if (!newer && !request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
             return OTHER_VERSION;
         }
-        if (!isReadable(request.uri())) {
+        if (!isReadable(request.uri()) || request.method().equals(HttpMethod.CONNECT)) {
             return UNREADABLE_PATH;
         }
         HttpHeaders headers = request.headers();
-        int hosts = headers.getAll(HttpHeaderNames.HOST).size();
-        if (hosts > 1 || (newer && hosts == 0)) {
+        List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
+        if (hosts.size() > 1 || (newer && hosts.isEmpty()) || (!hosts.isEmpty() && !HOST.matcher(hosts.get(0)).matches())) {
             return NO_HOST;
         }
         String encoding = headers.get(HttpHeaderNames.TRANSFER_ENCODING);
@@ -77,11 +85,14 @@ enum Fault {
         return chunked ? null : UNKNOWN_ENCODING;
     }
 
-    /** Visible ASCII, and percent signs with two digits each. */
+    /** Visible ASCII, percent signs with two digits each, and a path, be it behind a host. */
     private static boolean isReadable(String uri) {
+        if (!uri.startsWith("/") && !ABSOLUTE.matcher(uri).matches()) {
+            return false;
+        }
         for (int i = 0; i < uri.length(); i++) {
             char each = uri.charAt(i);
-            if (each <= ' ' || each > '~' || (each == '%' && !(isHex(uri, i + 1) && isHex(uri, i + 2)))) {
+            if (each <= ' ' || each > '~' || each == '\\' || (each == '%' && !(isHex(uri, i + 1) && isHex(uri, i + 2)))) {
                 return false;
             }
         }

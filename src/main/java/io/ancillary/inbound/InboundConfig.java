@@ -1,6 +1,7 @@
 package io.ancillary.inbound;
 
 import java.time.Duration;
+import java.util.Optional;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
@@ -18,7 +19,6 @@ public interface InboundConfig {
     @WithDefault("30s")
     Duration bodyTimeout();
 
-    /** Bytes of bodies that have not all come, of all connections together. */
-    @WithDefault("64M")
-    MemorySize unfinishedBodies();
+    /** Bytes of bodies that have not all come, of all connections together; an eighth of the heap when it is not said. */
+    Optional<MemorySize> unfinishedBodies();
 }

@@ -11,6 +11,7 @@ import jakarta.ws.rs.ext.Provider;
 
 import io.ancillary.http.Caller;
 import io.ancillary.http.Guesses;
+import io.ancillary.http.Guesses.Verdict;
 import io.ancillary.http.ProblemException;
 import io.ancillary.pipeline.Engine;
 
@@ -37,12 +38,9 @@ class TokenFilter implements ContainerRequestFilter {
         if (token == null || token.length() > LONGEST_TOKEN) {
             throw unknown();
         }
-        switch (guesses.judge(Caller.address(), token.getBytes(UTF_8), () -> engine.partOf(token).isPresent())) {
-            case RIGHT -> {
-                // Goes on.
-            }
-            case WRONG -> throw unknown();
-            case UNHEARD -> throw guesses.unheard();
+        Verdict verdict = guesses.judge(Caller.address(), token.getBytes(UTF_8), () -> engine.partOf(token).isPresent());
+        if (verdict != Verdict.RIGHT) {
+            throw guesses.refusal(verdict, unknown());
         }
     }
 

@@ -173,7 +173,9 @@ class CallbackAddressesIT {
     @Test
     void doesNotFollowRedirects() {
         nobodyCame();
-        open(Receiver.start(Behaviour.status(302, Map.of("Location", "http://" + PRIVATE + "/"), new byte[0])));
+        open(Receiver.start((hit, peer) -> Behaviour.status(302,
+                Map.of("Location", "http://" + PRIVATE + ":" + hit.headers().get("host").split(":")[1] + "/"), new byte[0])
+                .answer(hit, peer)));
         dns.name("redirects.test", PUBLIC);
 
         assertThat(ended(send(url("redirects.test"))).getString("last_error")).isEqualTo("the webhook answered 302");

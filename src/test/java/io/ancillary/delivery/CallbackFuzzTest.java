@@ -38,9 +38,9 @@ class CallbackFuzzTest {
     private static final List<String> PRIVATE = List.of("127.0.0.1", "10.0.0.1", "169.254.169.254", "192.168.0.1", "0.0.0.0",
             "100.64.0.1", "172.31.255.255", "224.0.0.1", "255.255.255.255");
 
-    private final CallbackPolicy policy = new CallbackPolicy(List.of(), List.of(), List.of(),
+    private final CallbackPolicy policy = new CallbackPolicy(List.of(), List.of(), List.of(), List.of(),
             name -> Uni.createFrom().failure(new AssertionError("resolves " + name)));
-    private final AddressPolicy addresses = new AddressPolicy(List.of(), Set.of());
+    private final AddressPolicy addresses = new AddressPolicy(List.of(), List.of(), Set.of());
 
     @Test
     void acceptsNoUrlThatAnybodyReadsAsPrivate() {

@@ -88,14 +88,15 @@ class CallbackPolicyTest {
 
     @ParameterizedTest
     @ValueSource(strings = { "http://hooks.internal:9443/", "http://anything.example:22/",
-            "http://93.184.216.34:9000/", "http://10.1.2.3/", "http://10.9.2.3:8443/" })
-    void refuses_portsThatAreNot(String url) {
+            "http://93.184.216.34:9000/", "http://1.2.3.4/", "http://10.1.9.1:8443/", "http://10.1.2.3/",
+            "http://10.9.2.3:8443/" })
+    void refuses_portsThatAreNot_andNetworksThatAreDenied(String url) {
         assertThat(withPorts().accepts(url)).isFalse();
     }
 
     private static CallbackPolicy withPorts() {
         return new CallbackPolicy(List.of("Hooks.internal:8443"), List.of("10.1.0.0/16:8443", "10.9.0.0/16:9000"),
-                List.of(80, 443), name -> Uni.createFrom().item(List.of()));
+                List.of("1.2.0.0/16", "10.1.9.0/24"), List.of(80, 443), name -> Uni.createFrom().item(List.of()));
     }
 
     @ParameterizedTest
@@ -147,7 +148,7 @@ class CallbackPolicyTest {
 
     private static CallbackPolicy policy(List<String> hosts, List<String> networks, String... addresses) {
         List<InetAddress> found = Stream.of(addresses).map(CallbackPolicyTest::address).toList();
-        return new CallbackPolicy(hosts, networks, List.of(), name -> Uni.createFrom().item(found));
+        return new CallbackPolicy(hosts, networks, List.of(), List.of(), name -> Uni.createFrom().item(found));
     }
 
     private static InetAddress address(String literal) {

@@ -31,24 +31,37 @@ class GuessesTest {
         now.addAndGet(time.toNanos());
     }
 
+    private static final Duration LATE = Duration.ofSeconds(5);
+
     @Test
-    void looksAtSoManyWrongOnes_andThenAtNone_beItTheRightOne() {
+    void answersSoManyWrongOnesAtOnce_andThoseAfterThatLate() {
         assertThat(IntStream.range(0, 10).mapToObj(i -> judge(ADDRESS, "guess " + i))).containsOnly(Verdict.WRONG);
 
-        assertThat(judge(ADDRESS, "guess 10")).isEqualTo(Verdict.UNHEARD);
-        assertThat(judge(ADDRESS, RIGHT)).isEqualTo(Verdict.UNHEARD);
+        assertThat(IntStream.range(10, 20).mapToObj(i -> judge(ADDRESS, "guess " + i))).containsOnly(Verdict.WRONG_AGAIN);
+        assertThat(judge(ADDRESS, RIGHT)).isEqualTo(Verdict.RIGHT);
     }
 
     @Test
-    void looksAtOneMore_everySoOften() {
-        guess(ADDRESS, 100);
-        pass(Duration.ofSeconds(10));
+    void looksAtNone_whileSixteenAreToBeAnsweredLate() {
+        guess(ADDRESS, 26);
 
-        assertThat(judge(ADDRESS, "one")).isEqualTo(Verdict.WRONG);
-        assertThat(judge(ADDRESS, "two")).isEqualTo(Verdict.UNHEARD);
+        assertThat(judge(ADDRESS, "guess")).isEqualTo(Verdict.UNHEARD);
+        assertThat(judge(ADDRESS, RIGHT)).isEqualTo(Verdict.UNHEARD);
 
-        pass(Duration.ofSeconds(10));
+        pass(LATE);
         assertThat(judge(ADDRESS, RIGHT)).isEqualTo(Verdict.RIGHT);
+    }
+
+    @Test
+    void looksAtSixteenInFiveSeconds_howeverManyCome() {
+        guess(ADDRESS, 10);
+        int looked = 0;
+        for (int i = 0; i < 10_000; i++) {
+            looked += judge(ADDRESS, "try " + i) == Verdict.UNHEARD ? 0 : 1;
+            pass(Duration.ofMillis(1));
+        }
+        // One a second goes through of those that ten seconds give back.
+        assertThat(looked).isBetween(32, 34);
     }
 
     @Test
@@ -58,7 +71,7 @@ class GuessesTest {
 
         guess(ADDRESS, 10);
 
-        assertThat(judge(ADDRESS, "one more")).isEqualTo(Verdict.UNHEARD);
+        assertThat(judge(ADDRESS, "one more")).isEqualTo(Verdict.WRONG_AGAIN);
     }
 
     @Test
@@ -74,7 +87,7 @@ class GuessesTest {
         guess(ADDRESS, 1000);
 
         assertThat(judge(ADDRESS, RIGHT)).isEqualTo(Verdict.RIGHT);
-        assertThat(judge(ADDRESS, "guess")).isEqualTo(Verdict.WRONG);
+        assertThat(judge(ADDRESS, "guess")).isEqualTo(Verdict.WRONG_AGAIN);
     }
 
     @Test
@@ -93,6 +106,7 @@ class GuessesTest {
     void hearsOtherAddresses() {
         guess(ADDRESS, 100);
 
+        assertThat(judge(ADDRESS, RIGHT)).isEqualTo(Verdict.UNHEARD);
         assertThat(judge(OTHER, RIGHT)).isEqualTo(Verdict.RIGHT);
     }
 

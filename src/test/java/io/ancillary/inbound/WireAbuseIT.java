@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.ancillary.testsupport.Api;
 import io.ancillary.testsupport.JarProcess;
@@ -25,6 +26,8 @@ import io.ancillary.testsupport.RawConnection;
 import io.ancillary.testsupport.RawConnection.Answer;
 import io.ancillary.testsupport.RedisProcess;
 import io.restassured.RestAssured;
+import io.restassured.config.HttpClientConfig;
+import io.restassured.specification.RequestSpecification;
 
 /** What clients do to a connection, byte by byte, to the packaged service. */
 class WireAbuseIT {
@@ -51,6 +54,12 @@ class WireAbuseIT {
         redis.close();
     }
 
+    private static RequestSpecification given() {
+        return RestAssured.given().config(RestAssured.config().httpClient(HttpClientConfig.httpClientConfig()
+                .setParam("http.socket.timeout", (int) SOON.toMillis())
+                .setParam("http.connection.timeout", (int) SOON.toMillis())));
+    }
+
     private static RawConnection open() {
         return RawConnection.open(service.port());
     }
@@ -64,12 +73,12 @@ class WireAbuseIT {
     }
 
     private static int received(long id) {
-        var answer = RestAssured.given().port(service.port()).get(Api.RESOURCES + "/" + id);
+        var answer = given().port(service.port()).get(Api.RESOURCES + "/" + id);
         return answer.statusCode() == 404 ? 0 : answer.jsonPath().getInt("received");
     }
 
     private static double cut(String reason) {
-        return RestAssured.given().baseUri(service.management("/q/metrics").toString()).get().asString().lines()
+        return given().baseUri(service.management("/q/metrics").toString()).get().asString().lines()
                 .filter(line -> line.startsWith("ancillary_connections_cut_total") && line.contains('"' + reason + '"'))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ')))).sum();
     }
@@ -94,6 +103,11 @@ class WireAbuseIT {
                 fault("a list of lengths", POST + "Content-Length: 48, 48\r\n\r\n" + body),
                 fault("a blank before a colon", get + "Host : a\r\n\r\n"),
                 fault("no host", get + "\r\n"),
+                fault("no proper host", get + "Host: a b/@\r\n\r\n"),
+                fault("hosts in a list", get + "Host: a, b\r\n\r\n"),
+                fault("a tunnel", "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost:80\r\n\r\n"),
+                fault("a URL without a host", "GET http:// HTTP/1.1\r\nHost: a\r\n\r\n"),
+                fault("a backslash", "GET /api\\v1\\deliveries HTTP/1.1\r\nHost: a\r\n\r\n"),
                 fault("two hosts", get + "Host: a\r\nHost: b\r\n\r\n"),
                 fault("TLS", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\r\n\r\n"),
                 fault("half an escape", "GET /api/v1/ancillary/resources/%z HTTP/1.1\r\nHost: a\r\n\r\n"),
@@ -123,9 +137,74 @@ class WireAbuseIT {
 
             Api.assertProblem(answer.status(), answer.body(), status, code);
             assertThat(answer.header("connection")).isEqualTo("close");
+            assertThat(answer.header("x-content-type-options")).isEqualTo("nosniff");
+            assertThat(answer.header("content-security-policy")).isNotEmpty();
             assertThat(connection.isClosed(SOON)).isTrue();
             assertThat(received(smuggled)).isZero();
         }
+    }
+
+    /** A server in front of this one may read another size: what stands behind such a body is nobody's request. */
+    @ParameterizedTest
+    @ValueSource(strings = { "%x\r\n%s\r\n0\r\n\r\n", "1000000%02x\r\n%s\r\n0\r\n\r\n", "%x;a\rb\r\n%s\r\n0\r\n\r\n",
+            " %x \r\n%s\r\n0\r\n\r\n" })
+    void readsNothingBehindABodyInChunks(String form) {
+        long id = Api.newId();
+        long smuggled = Api.newId();
+        String body = packet(id);
+        try (RawConnection connection = open()) {
+            connection.write(POST + "Transfer-Encoding: chunked\r\n\r\n" + String.format(form, body.length(), body)
+                    + request(packet(smuggled)));
+
+            connection.read(SOON).ifPresent(answer -> assertThat(answer.header("connection")).isEqualTo("close"));
+            assertThat(connection.isClosed(SOON)).isTrue();
+        }
+        assertThat(received(smuggled)).isZero();
+    }
+
+    /** Ten connections, each with a hundred thousand requests, and none of them reads an answer. */
+    @Test
+    void readsNoFurther_whenNobodyReadsTheAnswers() {
+        List<RawConnection> deaf = new ArrayList<>();
+        String requests = "GET /api/v1/ancillary/resources/none HTTP/1.1\r\nHost: a\r\n\r\n".repeat(1000);
+        try {
+            List<Thread> writers = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                RawConnection connection = open();
+                deaf.add(connection);
+                Thread writer = new Thread(() -> IntStream.range(0, 100).allMatch(n -> connection.write(requests)));
+                writer.setDaemon(true);
+                writer.start();
+                writers.add(writer);
+            }
+            await().pollDelay(Duration.ofSeconds(2)).atMost(SOON).until(WireAbuseIT::takesInAtOnce);
+            assertThat(writers).as("not all of it is read").anyMatch(Thread::isAlive);
+            assertThat(takesInAtOnce()).isTrue();
+        } finally {
+            deaf.forEach(RawConnection::close);
+        }
+        assertThat(service.isReady()).isTrue();
+        assertThat(service.output()).doesNotContain("OutOfMemory");
+    }
+
+    /** A byte at a time costs the service a hundred times as much as a client, unless it sees to that. */
+    @Test
+    void makesOneOfManySmallPieces() {
+        List<RawConnection> greedy = new ArrayList<>();
+        byte[] pieces = "1\r\n \r\n".repeat(100_000).getBytes(UTF_8);
+        try {
+            for (int i = 0; i < 20; i++) {
+                RawConnection connection = open();
+                greedy.add(connection);
+                connection.write(POST + "Transfer-Encoding: chunked\r\n\r\n");
+                connection.write(pieces);
+            }
+            assertThat(takesInAtOnce()).isTrue();
+            assertThat(unfinishedBytes()).isLessThanOrEqualTo(2.2 * 1024 * 1024);
+        } finally {
+            greedy.forEach(RawConnection::close);
+        }
+        assertThat(service.output()).doesNotContain("OutOfMemory");
     }
 
     @Test
@@ -239,7 +318,7 @@ class WireAbuseIT {
     }
 
     private static double unfinishedBytes() {
-        return RestAssured.given().baseUri(service.management("/q/metrics").toString()).get().asString().lines()
+        return given().baseUri(service.management("/q/metrics").toString()).get().asString().lines()
                 .filter(line -> line.startsWith("ancillary_bodies_unfinished_bytes")).findFirst()
                 .map(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ')))).orElseThrow();
     }

@@ -28,7 +28,7 @@ import io.smallrye.mutiny.Uni;
 class PacketFuzzTest {
     private static final int CASES = 60_000;
     private static final PacketLimits LIMITS = new PacketLimits(20_000, 100_000, 1);
-    private static final CallbackPolicy CALLBACKS = new CallbackPolicy(List.of(), List.of(), List.of(),
+    private static final CallbackPolicy CALLBACKS = new CallbackPolicy(List.of(), List.of(), List.of(), List.of(),
             name -> Uni.createFrom().failure(new AssertionError("resolves " + name)));
     private static final List<String> FIELDS = List.of("resource_id", "payload", "packet_index", "last_chunk_flag",
             "callback_url");

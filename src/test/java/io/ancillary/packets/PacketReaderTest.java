@@ -23,7 +23,7 @@ class PacketReaderTest {
 
     private static final int MAX_PAYLOAD = 20_000;
     /** Judges by the text alone: reading a packet asks nobody for the addresses of a name. */
-    private static final CallbackPolicy NO_EXCEPTIONS = new CallbackPolicy(List.of(), List.of(), List.of(),
+    private static final CallbackPolicy NO_EXCEPTIONS = new CallbackPolicy(List.of(), List.of(), List.of(), List.of(),
             name -> Uni.createFrom().failure(new AssertionError("resolves " + name)));
 
     private final PacketReader reader = reader(1);

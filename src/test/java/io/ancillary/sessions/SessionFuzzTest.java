@@ -28,7 +28,7 @@ class SessionFuzzTest {
     private static final int CASES = 60_000;
     private static final String ALLOWED = "ABCXYZabcxyz0189-._~";
     private static final List<String> FIELDS = List.of("station_id", "driver_token", "callback_url");
-    private static final CallbackPolicy CALLBACKS = new CallbackPolicy(List.of(), List.of(), List.of(),
+    private static final CallbackPolicy CALLBACKS = new CallbackPolicy(List.of(), List.of(), List.of(), List.of(),
             name -> Uni.createFrom().failure(new AssertionError("resolves " + name)));
 
     private final SessionReader reader = new SessionReader(CALLBACKS);

@@ -29,7 +29,7 @@ class SessionReaderTest {
     private static final String BAD_URL = "callback_url is not a valid URL";
 
     private final SessionReader reader = new SessionReader(
-            new CallbackPolicy(List.of(), List.of(), List.of(), name -> Uni.createFrom().item(List.of())));
+            new CallbackPolicy(List.of(), List.of(), List.of(), List.of(), name -> Uni.createFrom().item(List.of())));
 
     @Test
     void readsARequest_whenAllIsRight() {
