@@ -232,7 +232,7 @@ class WireAbuseIT {
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(PATIENCE, PATIENCE.multipliedBy(3));
             assertThat(silent.isClosed(SOON)).isTrue();
         }
-        assertThat(cut("headers") - before).isEqualTo(2);
+        assertThat(cut("headers") - before).isGreaterThanOrEqualTo(2);
     }
 
     @Test
@@ -260,7 +260,7 @@ class WireAbuseIT {
 
             assertThat(connection.isClosed(SOON)).isTrue();
         }
-        assertThat(cut("body") - before).isEqualTo(2);
+        assertThat(cut("body") - before).isGreaterThanOrEqualTo(2);
         assertThat(received(id)).isZero();
     }
 

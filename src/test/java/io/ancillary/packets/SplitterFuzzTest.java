@@ -18,7 +18,7 @@ import io.ancillary.testsupport.StrictJson;
 
 /** However a long body is cut up on its way, its elements are the same, and what they are another reading of it says. */
 class SplitterFuzzTest {
-    private static final int CASES = 30_000;
+    private static final int CASES = 20_000;
     private static final int MOST = 2_000;
 
     @Test
