@@ -161,11 +161,14 @@ class RefusalsTest {
 
     @ParameterizedTest
     @ValueSource(strings = { "/api/v1/ancillary/resources/%zz", "/api/v1/ancillary/resources/1?x=%zz", "/%" })
-    void saysNothingButTheStatus_whenThePathCannotBeDecoded(String path) {
+    void refusesAPathThatCannotBeDecoded(String path) {
         RawHttp answer = RawHttp.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
 
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.body()).as("the server refuses it before any code of ours").isEmpty();
+        // Without what watches connections in the packaged service, the server refuses it before any code of ours.
+        if (!answer.body().isEmpty()) {
+            assertProblem(answer.status(), answer.body(), 400, "invalid_request");
+        }
     }
 
     private static Set<String> allowed(Response answer) {
