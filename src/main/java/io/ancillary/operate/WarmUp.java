@@ -59,7 +59,10 @@ class WarmUp {
     }
 
     void begin(@ObservesAsync HttpServerStart opened) {
-        if (!wanted) {
+        int port = opened.options().getPort();
+        if (!wanted || port == 0) {
+            // Of a port that the system chose nobody tells which it is.
+            done = true;
             return;
         }
         long began = System.nanoTime();
@@ -68,7 +71,7 @@ class WarmUp {
         AtomicInteger left = new AtomicInteger(REQUESTS);
         for (int i = 0; i < AT_ONCE; i++) {
             chains[i] = new CompletableFuture<Void>();
-            request(client, opened.options().getPort(), left, chains[i]);
+            request(client, port, left, chains[i]);
         }
         chains[AT_ONCE] = engine.rehearse(REHEARSALS).subscribeAsCompletionStage();
         Uni.createFrom().completionStage(CompletableFuture.allOf(chains)).ifNoItem().after(MOST).recoverWithItem((Void) null)
