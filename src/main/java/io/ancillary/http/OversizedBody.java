@@ -30,7 +30,8 @@ class OversizedBody {
     /** Whether the length that the client declared is too large; false when it declared none. */
     boolean isDeclaredBy(HttpServerRequest request) {
         String length = request.getHeader(HttpHeaderNames.CONTENT_LENGTH);
-        return length != null && Long.parseLong(length) > limit(request);
+        long bytes = length == null ? 0 : Long.parseLong(length);
+        return bytes > USUAL && bytes > limit(request);
     }
 
     /** Whether more has arrived than is allowed. */

@@ -5,7 +5,10 @@ import jakarta.enterprise.event.Observes;
 
 import org.jboss.logging.Logger;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.quarkus.vertx.http.ManagementInterface;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
@@ -15,6 +18,7 @@ class RouterAnswers {
     /** Before Quarkus looks at the length itself, at -2. */
     private static final int BEFORE_ALL = -100;
 
+    private static final String JSON = "application/json";
     private static final Logger LOG = Logger.getLogger(RouterAnswers.class);
 
     private final OversizedBody oversized;
@@ -26,8 +30,7 @@ class RouterAnswers {
     }
 
     void install(@Observes Router router) {
-        router.route().order(BEFORE_ALL).handler(RouterAnswers::protectBrowsers).failureHandler(this::fail);
-        router.route().order(BEFORE_ALL).handler(this::refuseOversized);
+        router.route().order(BEFORE_ALL).handler(this::protect).failureHandler(this::fail);
         // For what matches no route at all, or has a path that cannot be read.
         for (int status : new int[] { 400, 404, 405 }) {
             router.errorHandler(status, this::fail);
@@ -43,8 +46,14 @@ class RouterAnswers {
         context.next();
     }
 
-    private void refuseOversized(RoutingContext context) {
-        if (oversized.isDeclaredBy(context.request())) {
+    /** No browser posts JSON unless it may, and those who do may do so ten thousand times a second. */
+    private void protect(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        String type = request.getHeader(HttpHeaderNames.CONTENT_TYPE);
+        if (type == null || !type.startsWith(JSON) || !request.method().equals(HttpMethod.POST)) {
+            ForBrowsers.HEADERS.forEach(context.response()::putHeader);
+        }
+        if (oversized.isDeclaredBy(request)) {
             writer.answerAndClose(context, new ProblemException(413, ProblemMapper.ofStatus(413)));
         } else {
             context.next();

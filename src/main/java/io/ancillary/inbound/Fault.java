@@ -1,6 +1,6 @@
 package io.ancillary.inbound;
 
-import java.util.List;
+import java.util.Iterator;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -69,8 +69,10 @@ enum Fault {
             return UNREADABLE_PATH;
         }
         HttpHeaders headers = request.headers();
-        List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
-        if (hosts.size() > 1 || (newer && hosts.isEmpty()) || (!hosts.isEmpty() && !HOST.matcher(hosts.get(0)).matches())) {
+        String host = headers.get(HttpHeaderNames.HOST);
+        boolean wrong = host == null ? newer
+                : !isHost(host) || isMoreThanOne(headers.valueStringIterator(HttpHeaderNames.HOST));
+        if (wrong) {
             return NO_HOST;
         }
         String encoding = headers.get(HttpHeaderNames.TRANSFER_ENCODING);
@@ -97,6 +99,23 @@ enum Fault {
             }
         }
         return true;
+    }
+
+    private static boolean isMoreThanOne(Iterator<String> values) {
+        values.next();
+        return values.hasNext();
+    }
+
+    /** Most are names or four decimals, and need no pattern to tell. */
+    private static boolean isHost(String host) {
+        for (int i = 0; i < host.length(); i++) {
+            char each = host.charAt(i);
+            boolean plain = (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '.' || each == '-';
+            if (!plain) {
+                return HOST.matcher(host).matches();
+            }
+        }
+        return !host.isEmpty();
     }
 
     private static boolean isHex(String uri, int at) {

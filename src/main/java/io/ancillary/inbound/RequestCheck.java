@@ -19,8 +19,6 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpStatusClass;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
@@ -82,7 +80,7 @@ final class RequestCheck extends ChannelDuplexHandler {
             }
             unanswered = true;
             whole = false;
-            last = HttpUtil.isTransferEncodingChunked(request);
+            last = request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
         }
         whole |= message instanceof LastHttpContent;
         context.fireChannelRead(message);
@@ -108,8 +106,7 @@ final class RequestCheck extends ChannelDuplexHandler {
     @Override
     @SuppressWarnings("FutureReturnValueIgnored") // Whoever writes has the promise.
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-        boolean interim = message instanceof HttpResponse response
-                && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+        boolean interim = message instanceof HttpResponse response && response.status().code() < 200;
         boolean end = message instanceof LastHttpContent && !interim;
         if (last && message instanceof HttpResponse response && !interim) {
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);

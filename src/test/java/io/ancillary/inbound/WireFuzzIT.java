@@ -33,7 +33,7 @@ import io.vertx.core.json.JsonObject;
  * service's own, and nothing of its inside is told.
  */
 class WireFuzzIT {
-    private static final int CASES = 3_000;
+    private static final int CASES = 2_000;
     /** What is not all there is waited for by the service, and not by the test. */
     private static final Duration PATIENCE = Duration.ofMillis(100);
     private static final Set<Integer> STATUSES = Set.of(200, 202, 204, 400, 401, 404, 405, 406, 409, 410, 413, 414, 415, 417,

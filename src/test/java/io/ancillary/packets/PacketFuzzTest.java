@@ -26,7 +26,7 @@ import io.smallrye.mutiny.Uni;
 
 /** Whatever the bytes, the reader takes the very packets that the contract says, as another reading of it finds them. */
 class PacketFuzzTest {
-    private static final int CASES = 40_000;
+    private static final int CASES = 25_000;
     private static final PacketLimits LIMITS = new PacketLimits(20_000, 100_000, 1);
     private static final CallbackPolicy CALLBACKS = new CallbackPolicy(List.of(), List.of(), List.of(), List.of(),
             name -> Uni.createFrom().failure(new AssertionError("resolves " + name)));

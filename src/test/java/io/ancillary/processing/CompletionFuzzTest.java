@@ -16,7 +16,7 @@ import io.ancillary.testsupport.StrictJson;
 
 /** What comes with completions, whoever sends it: a token, and a JSON value. */
 class CompletionFuzzTest {
-    private static final int CASES = 40_000;
+    private static final int CASES = 25_000;
     private static final CompletionTokens TOKENS = new CompletionTokens("the-secret-of-the-partition");
 
     @Test

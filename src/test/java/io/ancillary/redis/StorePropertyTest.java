@@ -20,7 +20,7 @@ import io.ancillary.collation.StoreSettings;
  * seed; {@code -Dancillary.test.seeds=17} runs that one, {@code 1-100000} as many.
  */
 class StorePropertyTest {
-    private static final String SEEDS = System.getProperty("ancillary.test.seeds", "1-400");
+    private static final String SEEDS = System.getProperty("ancillary.test.seeds", "1-600");
     /** So many cases that each kind of answer must be among them: else chance no longer leads where it should. */
     private static final int MANY = 600;
     private static final StoreSettings SETTINGS = new StoreSettings(1, Duration.ofMinutes(7), Duration.ofMinutes(20),

@@ -25,7 +25,7 @@ import io.smallrye.mutiny.Uni;
 
 /** Whatever the bytes, a session begins when the contract says so, and else its very messages are given, in its order. */
 class SessionFuzzTest {
-    private static final int CASES = 40_000;
+    private static final int CASES = 25_000;
     private static final String ALLOWED = "ABCXYZabcxyz0189-._~";
     private static final List<String> FIELDS = List.of("station_id", "driver_token", "callback_url");
     private static final CallbackPolicy CALLBACKS = new CallbackPolicy(List.of(), List.of(), List.of(), List.of(),
