@@ -1,9 +1,11 @@
 package io.ancillary.inbound;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -15,12 +17,15 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import io.ancillary.http.Gate;
+import io.ancillary.http.Gate.TurnedAway;
 import io.ancillary.inbound.RequestWatch.Cut;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
+import io.quarkus.arc.All;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.MemorySize;
@@ -37,15 +42,18 @@ class Connections implements HttpServerOptionsCustomizer {
     private static volatile @Nullable Connections current;
 
     private final LaunchMode mode;
+    private final List<Gate> gates;
     private final Patience patience;
     private final Unfinished unfinished;
     private final Map<Cut, Counter> cuts = new EnumMap<>(Cut.class);
     private final Map<Fault, String> answers = new EnumMap<>(Fault.class);
     private volatile @Nullable HttpServerOptions options;
 
-    Connections(InboundConfig config, MeterRegistry registry, ObjectMapper json, LaunchMode mode)
+    Connections(InboundConfig config, MeterRegistry registry, ObjectMapper json, LaunchMode mode,
+            @All List<Gate> gates)
             throws JsonProcessingException {
         this.mode = mode;
+        this.gates = List.copyOf(gates);
         this.patience = new Patience(config.headersTimeout(), config.bodyTimeout());
         this.unfinished = new Unfinished(
                 config.unfinishedBodies().map(MemorySize::asLongValue)
@@ -95,7 +103,21 @@ class Connections implements HttpServerOptionsCustomizer {
         if (limits != null) {
             pipeline.replace(decoder, decoder, new Fault.Decoder(limits));
         }
-        pipeline.addAfter(encoder, "check", new RequestCheck(answers));
+        pipeline.addAfter(encoder, "check", new RequestCheck(this));
+    }
+
+    String bodyOf(Fault fault) {
+        return Objects.requireNonNull(answers.get(fault));
+    }
+
+    Optional<TurnedAway> turnAway(String method, String uri) {
+        for (Gate gate : gates) {
+            Optional<TurnedAway> turned = gate.turnAway(method, uri);
+            if (turned.isPresent()) {
+                return turned;
+            }
+        }
+        return Optional.empty();
     }
 
     Patience patience() {

@@ -3,10 +3,11 @@ package io.ancillary.inbound;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayDeque;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 
 import io.ancillary.http.ForBrowsers;
+import io.ancillary.http.Gate.TurnedAway;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
@@ -19,6 +20,7 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
@@ -29,7 +31,10 @@ import io.netty.util.ReferenceCountUtil;
  * ends the connection with that. Only on the connection's own event loop.
  */
 final class RequestCheck extends ChannelDuplexHandler {
-    private final Map<Fault, String> answers;
+    /** No body that is dropped unread is longer than this says. */
+    private static final int MOST_DIGITS = 5;
+
+    private final Connections connections;
     /** What came behind a request that is not answered yet. */
     private final Queue<Object> held = new ArrayDeque<>();
     private boolean unanswered;
@@ -38,13 +43,15 @@ final class RequestCheck extends ChannelDuplexHandler {
     /** Whether all of the request that is let through has come. */
     private boolean whole;
     private boolean closing;
+    /** What is left of a request that was turned away. */
+    private boolean dropping;
     private boolean releasing;
     private boolean stopped;
     private boolean readWanted;
     private boolean over;
 
-    RequestCheck(Map<Fault, String> answers) {
-        this.answers = answers;
+    RequestCheck(Connections connections) {
+        this.connections = connections;
     }
 
     @Override
@@ -68,6 +75,11 @@ final class RequestCheck extends ChannelDuplexHandler {
     }
 
     private void pass(ChannelHandlerContext context, Object message) {
+        if (dropping) {
+            dropping = !(message instanceof LastHttpContent);
+            ReferenceCountUtil.release(message);
+            return;
+        }
         if (message instanceof HttpRequest request) {
             Fault fault = Fault.of(request);
             if (fault != null) {
@@ -78,12 +90,27 @@ final class RequestCheck extends ChannelDuplexHandler {
                 answer(context, fault);
                 return;
             }
+            if (isTurnedAway(context, request)) {
+                dropping = true;
+                return;
+            }
             unanswered = true;
             whole = false;
             last = request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
         }
         whole |= message instanceof LastHttpContent;
         context.fireChannelRead(message);
+    }
+
+    /** Of a body without a declared length, or with one that is too large, it is for others to say when it is over. */
+    private boolean isTurnedAway(ChannelHandlerContext context, HttpRequest request) {
+        String length = request.headers().get(HttpHeaderNames.CONTENT_LENGTH);
+        if (length == null || length.length() > MOST_DIGITS || !HttpUtil.isKeepAlive(request)) {
+            return false;
+        }
+        Optional<TurnedAway> turned = connections.turnAway(request.method().name(), request.uri());
+        turned.ifPresent(away -> answer(context, away));
+        return turned.isPresent();
     }
 
     /** What came after would only wait with it. Vert.x may switch reading on again, which {@link #read} then hears of. */
@@ -164,6 +191,21 @@ final class RequestCheck extends ChannelDuplexHandler {
         }
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for an answer but the client.
+    private static void answer(ChannelHandlerContext context, TurnedAway away) {
+        FullHttpResponse answer = response(away.status(), away.body());
+        answer.headers().set(HttpHeaderNames.RETRY_AFTER, String.valueOf(away.retryAfter().toSeconds()));
+        context.writeAndFlush(answer);
+    }
+
+    private static FullHttpResponse response(int status, String body) {
+        FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status),
+                Unpooled.copiedBuffer(body, UTF_8));
+        response.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
+                .setInt(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
+        return response;
+    }
+
     @SuppressWarnings("FutureReturnValueIgnored") // That it cannot be closed means that it is.
     private static void close(ChannelHandlerContext context) {
         context.close();
@@ -171,12 +213,9 @@ final class RequestCheck extends ChannelDuplexHandler {
 
     @SuppressWarnings("FutureReturnValueIgnored") // Answered or not, it is over.
     private void answer(ChannelHandlerContext context, Fault fault) {
-        FullHttpResponse answer = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(fault.status()),
-                Unpooled.copiedBuffer(answers.getOrDefault(fault, ""), UTF_8));
+        FullHttpResponse answer = response(fault.status(), connections.bodyOf(fault));
         ForBrowsers.HEADERS.forEach(answer.headers()::set);
-        answer.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
-                .setInt(HttpHeaderNames.CONTENT_LENGTH, answer.content().readableBytes())
-                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        answer.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         context.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
     }
 }

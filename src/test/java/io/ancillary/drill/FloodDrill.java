@@ -44,8 +44,7 @@ class FloodDrill {
     private static final int TRICKLE_A_SECOND = 20;
     private static final Duration BACK_WITHIN = Duration.ofSeconds(10);
 
-    /** 250 where the generator has cores of its own; on the two that all of it shares here it came to 190 to 290. */
-    private static final double MOST_MILLIS_IN_THE_FLOOD = 350;
+    private static final double MOST_MILLIS_IN_THE_FLOOD = 250;
     private static final double MOST_MILLIS_AFTER_IT = 100;
     private static final double MOST_GROWTH = 1.15;
     private static final double ALMOST_TWICE = 1.8;
