@@ -6,6 +6,7 @@ import static io.ancillary.drill.Drills.pass;
 import static io.ancillary.drill.Drills.url;
 import static org.awaitility.Awaitility.await;
 
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,7 @@ class RollingRestartDrill {
     private static final int PACKETS_A_SECOND = Integer.getInteger("drill.rate", 100);
     private static final Duration BETWEEN_PROBES = Duration.ofMillis(200);
     private static final Duration PROBED_WITHIN = Duration.ofSeconds(1);
+    private static final int MOST_UNANSWERED = 3;
     private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(4);
 
     private static final Duration NEW = Duration.ofSeconds(2);
@@ -66,6 +68,8 @@ class RollingRestartDrill {
     private volatile boolean starting;
     private final AtomicInteger unanswered = new AtomicInteger();
     private final Map<String, AtomicInteger> firstTries = new ConcurrentHashMap<>();
+    private final Map<JarProcess, Integer> unansweredProbes = new ConcurrentHashMap<>();
+    private final Queue<String> outOfService = new ConcurrentLinkedQueue<>();
     private final Queue<String> failed = new ConcurrentLinkedQueue<>();
     private final List<String> rows = new ArrayList<>();
     private final Machine machine = Machine.watch();
@@ -138,15 +142,24 @@ class RollingRestartDrill {
                 "-Xmx128m");
     }
 
+    /**
+     * As Kubernetes does: one that says that it is not ready is sent nothing more, and likewise one that has not answered
+     * so many times in a row. While a JVM starts on a machine of two cores, one answer or another comes late.
+     */
     private void probe(JarProcess replica) {
         RequestOptions to = new RequestOptions().setMethod(HttpMethod.GET).setHost("127.0.0.1")
                 .setPort(replica.management("/").getPort()).setURI("/q/health/ready").setTimeout(PROBED_WITHIN.toMillis());
         client.request(to).compose(request -> request.send()).onComplete(answer -> {
             if (answer.succeeded() && answer.result().statusCode() == 200) {
+                unansweredProbes.remove(replica);
                 readySince.putIfAbsent(replica, System.nanoTime());
                 ready.add(replica);
-            } else {
-                ready.remove(replica);
+            } else if (answer.succeeded() || answer.cause() instanceof ConnectException
+                    || unansweredProbes.merge(replica, 1, Integer::sum) >= MOST_UNANSWERED) {
+                if (ready.remove(replica)) {
+                    outOfService.add(String.format(Locale.ROOT, "replica %d at packet %d: %s", replicas.indexOf(replica) + 1,
+                            sent, answer.succeeded() ? answer.result().statusCode() : kind(answer.cause())));
+                }
             }
         });
     }
@@ -232,6 +245,7 @@ class RollingRestartDrill {
         System.out.printf("%-8s %10s %10s %10s   %s%n", "replica", "stopped s", "exit code", "ready s",
                 "first tries that failed");
         rows.forEach(System.out::println);
+        System.out.printf("out of service: %s%n", outOfService);
         System.out.printf("requests, with the repetition: %s%n", requests);
         requestsWhen.forEach((when, took) -> System.out.printf("  %-34s %s%n", when, took));
         System.out.printf("last packet acknowledged to webhook: %s%n", accounts.deliveries());
