@@ -18,6 +18,12 @@ public record Flow(String name, Shape shape, Limits limits, Times times) {
         }
     }
 
+    /** Flows are told apart by more, but few are of one name, and maps are asked for them by every part. */
+    @Override
+    public int hashCode() {
+        return name.hashCode();
+    }
+
     /** How soon after a part its collation may have to be looked at. */
     public Duration soonestDue() {
         return times.deadline().compareTo(times.gapTimeout()) < 0 ? times.deadline() : times.gapTimeout();

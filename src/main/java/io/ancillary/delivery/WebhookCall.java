@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 import io.ancillary.collation.Attempt;
 import io.ancillary.collation.Attempt.Phases;
@@ -28,6 +29,7 @@ final class WebhookCall implements HttpCall.Progress {
     static final Duration GRACE = Duration.ofMillis(500);
     private static final int MOST_SHOWN = 256;
     private static final int MOST_SAID = 500;
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
     private final Instant at;
     private final Duration timeout;
@@ -128,7 +130,7 @@ final class WebhookCall implements HttpCall.Progress {
 
     /** Nothing of it can end a line or a word where it is kept. */
     private static String plain(String text, int most) {
-        String printable = text.replaceAll("\\p{Cntrl}", " ");
+        String printable = CONTROL.matcher(text).replaceAll(" ");
         return printable.length() > most ? printable.substring(0, most) : printable;
     }
 

@@ -22,6 +22,7 @@ import io.ancillary.delivery.Body.TooLargeException;
 import io.ancillary.delivery.Endpoints.Room;
 import io.ancillary.delivery.Endpoints.Turn;
 import io.ancillary.outbound.HttpCall;
+import io.ancillary.outbound.Timers;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import io.quarkus.tls.runtime.config.TlsConfigUtils;
 import io.smallrye.mutiny.Uni;
@@ -164,7 +165,7 @@ public class Webhooks implements Deliverer {
     private Uni<Judgement> send(Delivery delivery, Target target, Body body) {
         WebhookCall call = new WebhookCall(clock, timeout);
         return signed(delivery.id(), call, body)
-                .chain(signature -> callbacks.addresses(target).ifNoItem().after(call.left()).fail()
+                .chain(signature -> callbacks.addresses(target).ifNoItem().after(call.left()).on(Timers.here(vertx)).fail()
                         .map(found -> call.dial(options(target.to(), delivery, call, signature), pick(found, delivery))))
                 .chain(options -> HttpCall.send(client, options, body.pieces(), MOST_READ, call.left(), call))
                 .map(call::judge)

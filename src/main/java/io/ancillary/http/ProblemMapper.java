@@ -14,6 +14,7 @@ import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
+import org.jspecify.annotations.Nullable;
 
 import io.ancillary.collation.StoreUnavailableException;
 import io.ancillary.http.Problem.Violation;
@@ -39,6 +40,18 @@ class ProblemMapper {
                 : new Problem(status < 500 ? "invalid_request" : "internal_error", "the request failed");
     }
 
+    /** What a client is told of a failure that is not JAX-RS' own. */
+    static ProblemException problemOf(@Nullable Throwable failure) {
+        if (failure instanceof ProblemException problem) {
+            return problem;
+        }
+        if (failure instanceof StoreUnavailableException) {
+            return ProblemException.unavailable("store_unavailable", "the store is not available: nothing is acknowledged");
+        }
+        LOG.error("a request failed", failure);
+        return new ProblemException(500, ofStatus(500));
+    }
+
     @ServerExceptionMapper
     Uni<Response> problem(ProblemException exception) {
         Uni<Response> answer = Uni.createFrom().item(() -> answerTo(exception));
@@ -53,8 +66,7 @@ class ProblemMapper {
 
     @ServerExceptionMapper
     Response storeUnavailable(StoreUnavailableException exception) {
-        return answerTo(ProblemException.unavailable("store_unavailable",
-                "the store is not available: nothing is acknowledged"));
+        return answerTo(problemOf(exception));
     }
 
     @ServerExceptionMapper
@@ -89,8 +101,7 @@ class ProblemMapper {
 
     @ServerExceptionMapper
     Response defect(Throwable exception) {
-        LOG.error("a request failed", exception);
-        return answer(500, new Problem("internal_error", "the request failed")).build();
+        return answerTo(problemOf(exception));
     }
 
     private static Response.ResponseBuilder answer(int status, Problem problem) {

@@ -28,6 +28,12 @@ class Metrics implements EngineEvents {
     private final MeterRegistry registry;
     /** Looked up once each: a part costs an increment, not a search. */
     private final Map<Key, Counter> counters = new ConcurrentHashMap<>();
+    private final ClassValue<String> words = new ClassValue<>() {
+        @Override
+        protected String computeValue(Class<?> type) {
+            return type.getSimpleName().toLowerCase(Locale.ROOT);
+        }
+    };
 
     Metrics(MeterRegistry registry) {
         this.registry = registry;
@@ -67,12 +73,12 @@ class Metrics implements EngineEvents {
 
     @Override
     public void collated(String flow, Collated collated) {
-        count("ancillary.parts.left", flow, collated.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+        count("ancillary.parts.left", flow, words.get(collated.getClass()));
     }
 
     @Override
     public void completed(String flow, Completion completion) {
-        count("ancillary.completions", flow, completion.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+        count("ancillary.completions", flow, words.get(completion.getClass()));
     }
 
     @Override
@@ -82,7 +88,7 @@ class Metrics implements EngineEvents {
 
     @Override
     public void settled(String flow, Settlement settlement) {
-        count("ancillary.deliveries", flow, settlement.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+        count("ancillary.deliveries", flow, words.get(settlement.getClass()));
     }
 
     @Override
@@ -95,7 +101,9 @@ class Metrics implements EngineEvents {
     }
 
     private Counter counter(String name, String flow, String result) {
-        return counters.computeIfAbsent(new Key(name, flow, result), this::register);
+        Key key = new Key(name, flow, result);
+        Counter known = counters.get(key);
+        return known != null ? known : counters.computeIfAbsent(key, this::register);
     }
 
     private Counter register(Key key) {

@@ -17,6 +17,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.impl.HttpClientInternal;
 import io.vertx.core.net.SocketAddress;
 
 /**
@@ -61,7 +62,7 @@ public final class HttpCall {
                 connected.set(true);
                 call.send(request);
             }).onFailure(failure -> emitter.fail(new UnreachedException(failure)));
-        }).ifNoItem().after(time)
+        }).ifNoItem().after(time).on(Timers.here(((HttpClientInternal) client).vertx()))
                 .failWith(() -> connected.get() ? new TimeoutException() : new UnreachedException(new TimeoutException()));
     }
 
@@ -75,6 +76,12 @@ public final class HttpCall {
         // Who waits learns of it by the answer; without a handler Vert.x calls each reset an error of ours.
         connected.connection().exceptionHandler(broken -> LOG.debugf(broken, "a connection broke"));
         connected.response().onSuccess(this::read).onFailure(answer::fail);
+        if (body.size() == 1) {
+            // Head and body in one go.
+            sent = true;
+            connected.end(body.get(0));
+            return;
+        }
         connected.putHeader(HttpHeaders.CONTENT_LENGTH,
                 String.valueOf(body.stream().mapToLong(Buffer::length).sum()));
         connected.drainHandler(drained -> write(connected));

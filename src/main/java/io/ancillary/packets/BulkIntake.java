@@ -3,6 +3,7 @@ package io.ancillary.packets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 import org.jboss.logging.Logger;
@@ -17,7 +18,6 @@ import io.ancillary.http.ProblemException;
 import io.ancillary.http.ProblemWriter;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.quarkus.runtime.annotations.RegisterForReflection;
-import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -40,7 +40,7 @@ final class BulkIntake implements Splitter.Sink {
 
     private final RoutingContext request;
     private final Context context;
-    private final Function<Packet, Uni<Acceptance>> engine;
+    private final Function<Packet, CompletionStage<Acceptance>> engine;
     private final PacketReader reader;
     private final Refusals refusals;
     private final ProblemWriter problems;
@@ -56,7 +56,8 @@ final class BulkIntake implements Splitter.Sink {
     private long duplicates;
     private long rejections;
 
-    BulkIntake(RoutingContext request, Function<Packet, Uni<Acceptance>> engine, PacketReader reader, Refusals refusals,
+    BulkIntake(RoutingContext request, Function<Packet, CompletionStage<Acceptance>> engine, PacketReader reader,
+            Refusals refusals,
             ProblemWriter problems, ObjectMapper json) {
         this.request = request;
         this.context = request.vertx().getOrCreateContext();
@@ -126,9 +127,13 @@ final class BulkIntake implements Splitter.Sink {
     }
 
     private void accept(long number, Packet packet, int bytes) {
-        engine.apply(packet).subscribe().with(
-                acceptance -> context.runOnContext(answered -> answered(number, packet, bytes, acceptance)),
-                failure -> context.runOnContext(answered -> failed(failure)));
+        engine.apply(packet).whenComplete((acceptance, failure) -> context.runOnContext(decided -> {
+            if (failure == null) {
+                answered(number, packet, bytes, acceptance);
+            } else {
+                failed(failure);
+            }
+        }));
     }
 
     private void answered(long number, Packet packet, int bytes, Acceptance acceptance) {

@@ -147,12 +147,13 @@ public class Engine {
 
     /**
      * Takes an arrival in. Fails with {@link io.ancillary.collation.StoreUnavailableException} when nobody can
-     * tell whether it is in; repeating it is safe.
+     * tell whether it is in; repeating it is safe. Not to be cancelled: what is to
+     * be done when it completes would not be.
      */
-    public Uni<Acceptance> accept(FlowDefinition flow, Arrival arrival) {
+    public CompletionStage<Acceptance> accept(FlowDefinition flow, Arrival arrival) {
         int partition = flow.flow().shape().single() ? partitions.numberIn(arrival.resource()).orElseThrow()
                 : partitions.numberOf(arrival.resource());
-        return answerOf(() -> replicas.get(partition).accept(flow, arrival));
+        return replicas.get(partition).accept(flow, arrival);
     }
 
     /** Whether an arrival would wait for long, whatever partition it belongs to, and is to be turned away unread. */

@@ -315,18 +315,18 @@ final class Lane {
             return Uni.createFrom().item(new Processed.Done(new PartResult.Failure(Collected.DEADLINE)));
         }
         Turn turn = new Turn(new PartId(partition, part.name()), part.body(), work.attempts(), work.turns(), left, tokens);
-        return stillAwaited(work).chain(awaited -> awaited ? flow.process(turn) : Uni.createFrom().item(COMPLETED))
-                .onFailure().recoverWithItem(failure -> {
-                    LOG.warnf(failure, "%s: part %d of %s failed", part.id().flow(), part.index(), part.id().resource());
-                    return new Processed.Done(new PartResult.Failure("the processor failed"));
-                });
+        Uni<Processed> result = work.attempts() == 0 ? Uni.createFrom().deferred(() -> flow.process(turn))
+                : stillAwaited(work).chain(awaited -> awaited ? flow.process(turn) : Uni.createFrom().item(COMPLETED));
+        return result.onFailure().recoverWithItem(failure -> {
+            LOG.warnf(failure, "%s: part %d of %s failed", part.id().flow(), part.index(), part.id().resource());
+            return new Processed.Done(new PartResult.Failure("the processor failed"));
+        });
     }
 
     /** Who was given the part before may have completed it since, by the token, and need not be asked again. */
     private Uni<Boolean> stillAwaited(Work work) {
-        return work.attempts() == 0 ? Uni.createFrom().item(true)
-                : Uni.createFrom().completionStage(() -> store.hasOutput(work.part().name())).map(has -> !has)
-                        .onFailure(StoreUnavailableException.class).recoverWithItem(true);
+        return Uni.createFrom().completionStage(() -> store.hasOutput(work.part().name())).map(has -> !has)
+                .onFailure(StoreUnavailableException.class).recoverWithItem(true);
     }
 
     private Duration left(Work work) {
@@ -354,10 +354,7 @@ final class Lane {
 
     /** The journal entry is taken out, or moved, once, whichever call does it. */
     private <T> Uni<T> untilAnswered(Supplier<CompletionStage<T>> call) {
-        return Uni.createFrom().completionStage(call)
-                .onFailure(Repeating::isWorthIt).invoke(uncertain)
-                .onFailure(Repeating::isWorthIt).retry()
-                .withBackOff(Duration.ofMillis(100), Duration.ofSeconds(1)).withJitter(0.2).indefinitely();
+        return Repeating.call(call, uncertain);
     }
 
     private void rest(Work work, Processed.Later later) {

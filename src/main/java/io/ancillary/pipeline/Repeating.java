@@ -22,8 +22,23 @@ final class Repeating {
     }
 
     static <T> Uni<T> call(Supplier<CompletionStage<T>> call) {
+        return call(call, () -> {
+        });
+    }
+
+    /**
+     * Tells also of each failure after which it is repeated. What it takes to repeat a call is made when one has failed:
+     * nearly all are made once.
+     */
+    static <T> Uni<T> call(Supplier<CompletionStage<T>> call, Runnable failed) {
         return Uni.createFrom().completionStage(call)
-                .onFailure(Repeating::isWorthIt).retry()
-                .withBackOff(FIRST_WAIT, LONGEST_WAIT).withJitter(JITTER).indefinitely();
+                .onFailure(Repeating::isWorthIt).recoverWithUni(() -> {
+                    failed.run();
+                    return Uni.createFrom().voidItem().onItem().delayIt().by(FIRST_WAIT)
+                            .chain(() -> Uni.createFrom().completionStage(call))
+                            .onFailure(Repeating::isWorthIt).invoke(failed)
+                            .onFailure(Repeating::isWorthIt).retry()
+                            .withBackOff(FIRST_WAIT, LONGEST_WAIT).withJitter(JITTER).indefinitely();
+                });
     }
 }

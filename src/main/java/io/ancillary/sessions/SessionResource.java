@@ -1,15 +1,15 @@
 package io.ancillary.sessions;
 
-import java.net.URI;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 
+import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
@@ -21,15 +21,20 @@ import io.ancillary.collation.Arrival;
 import io.ancillary.collation.StoreUnavailableException;
 import io.ancillary.delivery.CallbackPolicy;
 import io.ancillary.http.ContentDigest;
+import io.ancillary.http.ExpressLane;
 import io.ancillary.http.Problem;
 import io.ancillary.http.ProblemException;
 import io.ancillary.http.ProducerOnly;
+import io.ancillary.http.Receipt;
 import io.ancillary.pipeline.Engine;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.Router;
 
 /** Takes requests to start a charging session. */
-@Path("/charge_point/session")
+@Path(SessionResource.PATH)
 public class SessionResource {
+    static final String PATH = "/charge_point/session";
+    private static final String KEY = "Idempotency-Key";
     private static final String ACCEPTED = "{\"status\":\"accepted\",\"message\":\"Request is being processed"
             + " asynchronously. The result will be sent to the provided callback URL.\"}";
     private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[!-~]{1,255}");
@@ -51,18 +56,26 @@ public class SessionResource {
         this.json = json;
     }
 
+    void open(@Observes Router router, ExpressLane lane) {
+        lane.open(router, PATH, (request, body) -> take(request.getHeader(KEY), body));
+    }
+
     /** 202 once the request is in Redis; where to ask how it stands is in {@code Location}. */
     @POST
     @ProducerOnly
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
-    public Uni<Response> start(@HeaderParam("Idempotency-Key") @Nullable String key, byte[] body) {
+    public Uni<Response> start(@HeaderParam(KEY) @Nullable String key, byte[] body) {
+        return Uni.createFrom().completionStage(() -> take(key, body)).map(Receipt::toResponse);
+    }
+
+    private CompletionStage<Receipt> take(@Nullable String key, byte[] body) {
         SessionRequest request = reader.read(body);
         if (key != null && !IDEMPOTENCY_KEY.matcher(key).matches()) {
             throw ProblemException.invalid("Idempotency-Key must be 1 to 255 visible characters");
         }
         Arrival arrival = arrival(request, Optional.ofNullable(key));
-        return engine.accept(flow, arrival).map(acceptance -> answer(arrival, acceptance));
+        return engine.accept(flow, arrival).thenApply(acceptance -> receipt(arrival, acceptance));
     }
 
     private Arrival arrival(SessionRequest request, Optional<String> idempotencyKey) {
@@ -71,13 +84,12 @@ public class SessionResource {
                 Optional.of(request.callbackUrl()), idempotencyKey);
     }
 
-    private Response answer(Arrival arrival, Acceptance acceptance) {
+    private Receipt receipt(Arrival arrival, Acceptance acceptance) {
         if (acceptance instanceof Acceptance.Refused refused) {
             throw problem(refused.refusal());
         }
         String id = acceptance instanceof Acceptance.Repeated repeated ? repeated.resource() : arrival.resource();
-        return Response.accepted(ACCEPTED).type(MediaType.APPLICATION_JSON_TYPE)
-                .header(HttpHeaders.LOCATION, URI.create("/charge_point/sessions/" + id)).build();
+        return new Receipt(ACCEPTED, Optional.of("/charge_point/sessions/" + id));
     }
 
     private ProblemException problem(Refusal refusal) {
