@@ -17,16 +17,21 @@ import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 
 /** A server of a test class' own, and stores on it, each with a connection of its own. */
-final class RedisFixture implements AutoCloseable {
-    private final RedisProcess redis = RedisProcess.start();
+public final class RedisFixture implements AutoCloseable {
+    private final RedisProcess redis;
     private final Vertx vertx = Vertx.vertx();
 
-    RedisProcess redis() {
+    /** Options of the server are as on its command line. */
+    public RedisFixture(String... options) {
+        this.redis = RedisProcess.start(options);
+    }
+
+    public RedisProcess redis() {
         return redis;
     }
 
     /** A store that is connected. */
-    CollationStore store(StoreSettings settings) {
+    public CollationStore store(StoreSettings settings) {
         return store(0, settings);
     }
 
