@@ -1,178 +1,265 @@
 -- Takes 1..n parts of one flow into this replica's journal, each at most once.
 -- KEYS  1 replicas  2 journal of this replica  3 meta  4 recent of the flow  5 due
---       then per part: collation, digests (the collation itself for the first indices, else a chunk),
---       idempotency key (the collation itself where there is none)
+--       then per resource: collation
+--       then per part, where it has it: digests, where not the collation but a chunk has them; idempotency key
 -- ARGV  1 replica  2 not-after  3 flow  4 journal capacity  5 open capacity  6 first index
 --       7 deadline ms  8 gap timeout ms  9 '1' single part  10 '1' callback required  11 '1' hold
 --       12 capacity of parts that are put off  13 of dead parts  14 of outcomes that are not delivered
---       then per part: resource, index, last flag, digest, generation if new, body, callback or ''
--- Gives {now, 'OK', per part: code, generation, journal entry; the resource for REPEATED} |
---       {now, 'EXPELLED' | 'LATE'}.
+--       15 two bytes per part: which resource, from 0; what it has: 1 last flag + 2 callback + 4 chunk + 8 idempotency key
+--       16 how many resources
+--       then per resource: resource, generation if new
+--       then per part: index, digest, body and, where it has it, callback
+-- Gives {now, 'OK', per resource: its generation, per part: journal entry of one accepted | code of any other;
+--       behind REPEATED the resource, if it may be another} | {now, 'EXPELLED' | 'LATE'}; each list is words between
+--       spaces.
 --
+-- Parts are judged in the order in which they were sent. What is kept of a resource is read before the first of its
+-- parts and written after the last, since most of what they cost otherwise is that.
 -- The first write of an accepted part is XADD, which Redis refuses at maxmemory: then nothing is written.
 -- BROKEN: somebody else wrote to the resource's keys, so that nothing can be taken for it.
 -- A repeat is told by its digest and answered even when the resource has finished.
 -- A collation stands in due from its first part, by its deadline; while the last part is in and others are
 -- missing, by the gap timeout if that is sooner. From then on it takes nothing new, whether or not somebody has
 -- looked by then.
+local LAST, CALLBACK, CHUNK, IDEMPOTENT = 1, 2, 4, 8
+local band, byte = bit.band, string.byte
 local now = milliseconds()
-local flow, first = ARGV[3], tonumber(ARGV[6])
-local deadline_in, gap_in, single = tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9] == '1'
 local refused = refusal(now, KEYS[1], ARGV[1], ARGV[2])
 if refused then
   return {now, refused}
 end
 
-local counts = redis.call('HMGET', KEYS[3], 'journal:' .. flow, 'open:' .. flow, 'waiting:' .. flow, 'dead:' .. flow,
+local now_text = text_of(now)
+local journal, due = KEYS[2], KEYS[5]
+local flow, first = ARGV[3], tonumber(ARGV[6])
+local deadline, gap_end = now + ARGV[7], now + ARGV[8]
+local single, callback_required = ARGV[9] == '1', ARGV[10] == '1'
+
+local counts = call('HMGET', KEYS[3], 'journal:' .. flow, 'open:' .. flow, 'waiting:' .. flow, 'dead:' .. flow,
   'undelivered:' .. flow)
-local journalled, open = tonumber(counts[1] or 0), tonumber(counts[2] or 0)
 local too_many_aside = tonumber(counts[3] or 0) >= tonumber(ARGV[12]) or tonumber(counts[4] or 0) >= tonumber(ARGV[13])
 local too_many_undelivered = tonumber(counts[5] or 0) >= tonumber(ARGV[14])
-local accepted, opened = 0, 0
-local entry
-local reply = {now, 'OK'}
-
-local function answer(code, generation, entry)
-  reply[#reply + 1] = code
-  reply[#reply + 1] = generation or ''
-  reply[#reply + 1] = entry or ''
-end
-
+local may_open = too_many_undelivered and 0 or ARGV[5] - (counts[2] or 0)
 -- What is begun is to be finished: the last tenth of the journal is for collations that are open already. One half
 -- of which was turned away would soon be closed by its gap timeout, through no fault of its client.
-local function room_for(begun)
-  local capacity = tonumber(ARGV[4])
-  return (begun or single) and capacity or capacity - math.floor(capacity / 10)
+local room = ARGV[4] - (counts[1] or 0)
+local room_to_begin = single and room or room - math.floor(ARGV[4] / 10)
+local accepted, opened = 0, 0
+-- By key, each the command that adds to it.
+local chunks = {}
+
+-- What is kept of a resource. From here on it is as the parts before in this call leave it.
+local function read(group)
+  local kept = call('HMGET', group.collation, 'state', 'gen', 'last', 'max', 'received', 'callback', 'deadline')
+  local state, max = kept[1], tonumber(kept[4] or -1)
+  group.state, group.callback, group.taken = state, kept[6], {}
+  group.last, group.max, group.received = tonumber(kept[3] or -1), max, tonumber(kept[5] or 0)
+  group.generation = kept[2] or group.generation
+  group.deadline = state and tonumber(kept[7]) or deadline
+  group.garbled = state and not (kept[2] and group.last and max and group.received and tonumber(kept[7]))
+  -- Beyond it no digest can be kept.
+  group.highest_kept = state and (kept[4] and max or math.huge) or -1
+  if state == 'collecting' and not group.garbled and group.last >= 0 then
+    group.due = tonumber(call('ZSCORE', due, flow .. ' ' .. group.generation .. ' ' .. group.resource) or nil)
+  end
 end
 
--- Whether a collation that is collecting should have been closed by now.
-local function is_overdue(state, last, member)
-  if now >= tonumber(state[8]) then
-    return true
+-- The digest that is kept of an index, if any, and what is kept of an idempotency key. What cannot be used shows here,
+-- before anything is written.
+local function look(group, index, number, chunk, idempotency)
+  local digest = group.taken[index]
+  if digest then
+    -- Nothing to look for.
+  elseif number <= group.highest_kept then
+    digest = call('HGET', chunk and chunk[2] or group.collation, index)
+  elseif chunk and not chunk.usable then
+    call('HLEN', chunk[2])
+    chunk.usable = true
   end
-  local due = last >= 0 and redis.call('ZSCORE', KEYS[5], member)
-  return due and tonumber(due) <= now
+  return {digest, idempotency and call('GET', idempotency)}
 end
 
-local function take(key, arg)
-  local collation, digests, idempotency = KEYS[key], KEYS[key + 1], KEYS[key + 2]
-  local resource, index, flag = ARGV[arg], tonumber(ARGV[arg + 1]), ARGV[arg + 2] == '1'
-  local digest, generation, body, callback = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5], ARGV[arg + 6]
-
-  local state = redis.call('HMGET', collation,
-    'state', 'gen', 'last', 'max', 'received', index, 'callback', 'deadline')
-  local known = state[6]
-  if digests ~= collation then
-    known = redis.call('HGET', digests, index) and state[1] and redis.call('HGET', digests, index)
+-- Why a part is not accepted; nil when it is.
+local function refusal_of(group, number, known, digest, last_flag, callback)
+  local state, last = group.state, group.last
+  if known then
+    return known == digest and 'REPEATED' or 'CONTENT_CONFLICT'
+  elseif state and state ~= 'collecting' then
+    return 'RESOURCE_FINISHED'
+  elseif group.garbled then
+    return 'BROKEN'
+  elseif state and (now >= group.deadline or (last >= 0 and group.due and group.due <= now)) then
+    return 'RESOURCE_FINISHED'
+  elseif last >= 0 and number > last then
+    return 'INDEX_BEYOND_LAST'
+  elseif last_flag and (last >= 0 or number < group.max) then
+    return 'LAST_CONFLICT'
+  elseif callback and group.callback and group.callback ~= callback then
+    return 'CONTENT_CONFLICT'
+  elseif callback_required and not callback and not group.callback then
+    return 'NO_WEBHOOK'
+  elseif too_many_aside or (not state and opened >= may_open) then
+    return 'HELD_UP'
+  elseif accepted >= (state and room or room_to_begin) then
+    return 'OVER_CAPACITY'
   end
-  local used = idempotency ~= collation and redis.call('GET', idempotency)
-  local last, max = tonumber(state[3] or -1), tonumber(state[4] or -1)
-  local member = flow .. ' ' .. (state[2] or generation) .. ' ' .. resource
+end
 
-  if used then
+-- What is to be written of a resource: of its collation, and when it is due.
+local function begin(group)
+  local fields = {'HSET', group.collation, 'received', '', 'updated', now_text}
+  group.fields = fields
+  if not group.state then
+    group.state, group.is_new = 'collecting', true
+    opened = opened + 1
+    for i, word in ipairs({'state', 'collecting', 'gen', group.generation, 'first', ARGV[6], 'created', now_text,
+      'deadline', text_of(deadline)}) do
+      fields[6 + i] = word
+    end
+    if ARGV[11] == '1' then
+      fields[17], fields[18] = 'hold', '1'
+    end
+    group.due = deadline
+    group.due_changed = true
+  end
+end
+
+local function accept(group, index, number, digest, last_flag, callback, chunk, body)
+  local entry = call('XADD', journal, '*',
+    'f', flow, 'r', group.resource, 'g', group.generation, 'i', index, 'm', '0', 'b', body)
+  if not group.fields then
+    begin(group)
+  end
+  local received = group.received + 1
+  group.received, group.taken[index] = received, digest
+  accepted = accepted + 1
+  if callback then
+    group.callback, group.callback_changed = callback, not group.callback or group.callback_changed
+  end
+  if number > group.max then
+    group.max, group.max_index = number, index
+  end
+  if last_flag then
+    group.last, group.last_index = number, index
+  end
+  local fields = chunk or group.fields
+  local n = #fields
+  fields[n + 1], fields[n + 2] = index, digest
+  if chunk and n == 2 then
+    group.chunks = group.chunks or {}
+    group.chunks[#group.chunks + 1] = chunk
+  end
+  if single then
+    fields[n + 3], fields[n + 4] = 'request', body
+  end
+  if group.last >= 0 then
+    local expected = group.last - first + 1
+    if last_flag and received < expected then
+      group.due, group.due_changed = math.min(group.deadline, gap_end), true
+    elseif not last_flag and received == expected then
+      group.due, group.due_changed = group.deadline, true
+    end
+  end
+  return entry
+end
+
+local function write(group)
+  for _, chunk in ipairs(group.chunks or {}) do
+    call(unpack(chunk))
+  end
+  local fields = group.fields
+  fields[4] = text_of(group.received)
+  local n = #fields
+  if group.max_index then
+    fields[n + 1], fields[n + 2] = 'max', group.max_index
+    n = n + 2
+  end
+  if group.last_index then
+    fields[n + 1], fields[n + 2] = 'last', group.last_index
+    n = n + 2
+  end
+  if group.callback_changed then
+    fields[n + 1], fields[n + 2] = 'callback', group.callback
+  end
+  call(unpack(fields))
+  if group.due_changed then
+    call('ZADD', due, text_of(group.due), flow .. ' ' .. group.generation .. ' ' .. group.resource)
+  end
+  if group.is_new then
+    call('ZADD', KEYS[4], now_text, group.resource)
+  end
+end
+
+local resources, key, arg = {}, 6, 17
+for i = 0, ARGV[16] - 1 do
+  resources[i] = {collation = KEYS[key], resource = ARGV[arg], generation = ARGV[arg + 1]}
+  key, arg = key + 1, arg + 2
+end
+
+local parts, answers = ARGV[15], {}
+for i = 1, #parts / 2 do
+  local which, has = byte(parts, 2 * i - 1, 2 * i)
+  local group, index, digest, body = resources[which], ARGV[arg], ARGV[arg + 1], ARGV[arg + 2]
+  local last_flag, callback, chunk, idempotency = band(has, LAST) > 0, nil, nil, nil
+  arg = arg + 3
+  if band(has, CALLBACK) > 0 then
+    callback, arg = ARGV[arg], arg + 1
+  end
+  if band(has, CHUNK) > 0 then
+    chunk, key = KEYS[key], key + 1
+    chunks[chunk] = chunks[chunk] or {'HSET', chunk}
+    chunk = chunks[chunk]
+  end
+  if band(has, IDEMPOTENT) > 0 then
+    idempotency, key = KEYS[key], key + 1
+  end
+
+  if group.usable == nil then
+    group.usable = attempt(read, group)
+  end
+  local number, usable, known, used = tonumber(index), group.usable, nil, nil
+  if usable and (number <= group.highest_kept or chunk or idempotency) then
+    usable, known = attempt(look, group, index, number, chunk, idempotency)
+    if usable then
+      known, used = known[1], known[2]
+    end
+  elseif usable then
+    known = group.taken[index]
+  end
+  if not usable then
+    answers[i] = 'BROKEN'
+  elseif used then
     -- What is kept is the digest, a space, the resource.
-    if used:sub(1, #digest + 1) == digest .. ' ' then
-      answer('REPEATED', used:sub(#digest + 2))
-    else
-      answer('IDEMPOTENCY_CONFLICT')
-    end
-  elseif known then
-    if known == digest then
-      answer('REPEATED', resource)
-    else
-      answer('CONTENT_CONFLICT')
-    end
-  elseif state[1] and (state[1] ~= 'collecting' or is_overdue(state, last, member)) then
-    answer('RESOURCE_FINISHED')
-  elseif last >= 0 and index > last then
-    answer('INDEX_BEYOND_LAST')
-  elseif flag and (last >= 0 or index < max) then
-    answer('LAST_CONFLICT')
-  elseif callback ~= '' and state[7] and state[7] ~= callback then
-    answer('CONTENT_CONFLICT')
-  elseif ARGV[10] == '1' and callback == '' and not state[7] then
-    answer('NO_WEBHOOK')
-  elseif too_many_aside
-    or (not state[1] and (too_many_undelivered or open + opened >= tonumber(ARGV[5]))) then
-    answer('HELD_UP')
-  elseif journalled + accepted >= room_for(state[1]) then
-    answer('OVER_CAPACITY')
+    answers[i] = used:sub(1, #digest + 1) == digest .. ' ' and 'REPEATED:' .. used:sub(#digest + 2)
+      or 'IDEMPOTENCY_CONFLICT'
   else
-    if state[1] then
-      generation = state[2]
+    local refused_as = refusal_of(group, number, known, digest, last_flag, callback)
+    answers[i] = refused_as or accept(group, index, number, digest, last_flag, callback, chunk, body)
+    if idempotency and not refused_as then
+      call('SET', idempotency, digest .. ' ' .. group.resource, 'PX', 86400000)
     end
-    entry = redis.call('XADD', KEYS[2], '*',
-      'f', flow, 'r', resource, 'g', generation, 'i', index, 'm', 0, 'b', body)
-    local received, deadline = tonumber(state[5] or 0) + 1, tonumber(state[8] or now + deadline_in)
-    local fields = {'received', received, 'updated', now}
-    local function set(field, value)
-      fields[#fields + 1] = field
-      fields[#fields + 1] = value
-    end
-    if not state[1] then
-      set('state', 'collecting')
-      set('gen', generation)
-      set('first', first)
-      set('created', now)
-      set('deadline', deadline)
-      if ARGV[11] == '1' then
-        set('hold', 1)
-      end
-      if single then
-        set('request', body)
-      end
-    end
-    if callback ~= '' and not state[7] then
-      set('callback', callback)
-    end
-    if index > max then
-      set('max', index)
-    end
-    if flag then
-      set('last', index)
-    end
-    if digests == collation then
-      set(index, digest)
-    else
-      redis.call('HSET', digests, index, digest)
-    end
-    redis.call('HSET', collation, unpack(fields))
-    if idempotency ~= collation then
-      redis.call('SET', idempotency, digest .. ' ' .. resource, 'PX', 86400000)
-    end
-
-    local expected = (flag and index or last) - first + 1
-    if flag and received < expected then
-      redis.call('ZADD', KEYS[5], math.min(deadline, now + gap_in), member)
-    elseif not state[1] or (last >= 0 and received == expected) then
-      redis.call('ZADD', KEYS[5], deadline, member)
-    end
-    accepted = accepted + 1
-    if not state[1] then
-      redis.call('ZADD', KEYS[4], now, resource)
-      opened = opened + 1
-    end
-    answer('ACCEPTED', generation, entry)
   end
 end
 
-local arg = 15
-for key = 6, #KEYS, 3 do
-  entry = nil
-  local done = attempt(take, key, arg)
-  if not done then
-    if entry then
-      redis.call('XDEL', KEYS[2], entry)
+local generations = {}
+for i = 0, #resources do
+  local group = resources[i]
+  generations[i + 1] = group.generation
+  if group.fields and not attempt(write, group) then
+    for part = 1, #parts / 2 do
+      if byte(parts, 2 * part - 1) == i then
+        accepted = accepted - call('XDEL', journal, answers[part]:match('^%d+-%d+$') or '0-0')
+        answers[part] = 'BROKEN'
+      end
     end
-    answer('BROKEN')
+    opened = opened - (group.is_new and 1 or 0)
   end
-  arg = arg + 7
 end
 
 if accepted > 0 then
-  redis.call('HINCRBY', KEYS[3], 'journal:' .. flow, accepted)
+  call('HINCRBY', KEYS[3], 'journal:' .. flow, accepted)
 end
 if opened > 0 then
-  redis.call('HINCRBY', KEYS[3], 'open:' .. flow, opened)
+  call('HINCRBY', KEYS[3], 'open:' .. flow, opened)
 end
-return reply
+return {now, 'OK', table.concat(generations, ' '), table.concat(answers, ' ')}

@@ -19,9 +19,14 @@ local DEADLINE, WAITING, SIZE, HOLD = 9, 10, 11, 12
 local OUTPUT, FAILURE, DEFERRED = 61, 33, 126 -- '=' '!' '~'
 local WAITS, DIED = 119, 100 -- 'w' 'd'
 
+-- The fields in the order of the constants; what should be a number is one, if it can be.
 local function read(collation)
-  return redis.call('HMGET', collation, 'state', 'gen', 'last', 'received', 'processed', 'failed', 'first', 'max',
+  local state = call('HMGET', collation, 'state', 'gen', 'last', 'received', 'processed', 'failed', 'first', 'max',
     'deadline', 'waiting', 'size', 'hold')
+  for field = LAST, SIZE do
+    state[field] = tonumber(state[field]) or state[field]
+  end
+  return state
 end
 
 -- The same, once it was seen that results can be added: whatever is wrong with what is kept shows before anything
@@ -30,13 +35,13 @@ local function examine(part)
   local state = read(part.collation)
   for field = LAST, SIZE do
     local needed = state[STATE] and (field == RECEIVED or field == FIRST or field == MAX or field == DEADLINE)
-    if (needed or state[field]) and not tonumber(state[field]) then
+    if (needed or state[field]) and type(state[field]) ~= 'number' then
       error('something kept of the resource is no number')
     end
   end
-  redis.call('ZCARD', part.outputs)
+  call('ZCARD', part.outputs)
   if part.delivery then
-    redis.call('HLEN', part.delivery)
+    call('HLEN', part.delivery)
   end
   return state
 end
@@ -51,15 +56,15 @@ local function closed_to(state, generation, now)
   if state[GEN] ~= generation then
     return 'STALE'
   end
-  if not is_open(state) or now >= tonumber(state[DEADLINE]) then
+  if not is_open(state) or now >= state[DEADLINE] then
     return 'TOO_LATE'
   end
 end
 
 -- Whether each part received has its result; one that failed has none while it is held for a retry.
 local function is_settled(state)
-  local failed = tonumber(state[FAILED] or 0)
-  return tonumber(state[PROCESSED] or 0) + failed == tonumber(state[RECEIVED]) and not (failed > 0 and state[HOLD])
+  local failed = state[FAILED] or 0
+  return (state[PROCESSED] or 0) + failed == state[RECEIVED] and not (failed > 0 and state[HOLD])
 end
 
 local function member_of(here, part)
@@ -69,116 +74,141 @@ end
 -- After anything changed in wakes.
 local function reschedule(here, part)
   local member = member_of(here, part)
-  local first = redis.call('ZRANGE', part.wakes, 0, 0, 'WITHSCORES')[2]
-  local last = redis.call('ZRANGE', part.wakes, -1, -1, 'WITHSCORES')[2]
+  local first = call('ZRANGE', part.wakes, 0, 0, 'WITHSCORES')[2]
+  local last = call('ZRANGE', part.wakes, -1, -1, 'WITHSCORES')[2]
   if first and tonumber(first) < DEAD then
-    redis.call('ZADD', here.wake, first, member)
+    call('ZADD', here.wake, first, member)
   else
-    redis.call('ZREM', here.wake, member)
+    call('ZREM', here.wake, member)
   end
   if last and tonumber(last) >= DEAD then
-    redis.call('ZADD', here.dead, last - DEAD, member)
+    call('ZADD', here.dead, last - DEAD, member)
   else
-    redis.call('ZREM', here.dead, member)
+    call('ZREM', here.dead, member)
   end
 end
 
 local function count_dead(here, change)
-  redis.call('HINCRBY', here.meta, 'dead:' .. here.flow, change)
+  call('HINCRBY', here.meta, 'dead:' .. here.flow, change)
 end
 
 local function count_waiting(here, part, change)
-  redis.call('HINCRBY', part.collation, 'waiting', change)
-  redis.call('HINCRBY', here.meta, 'waiting:' .. here.flow, change)
+  call('HINCRBY', part.collation, 'waiting', change)
+  call('HINCRBY', here.meta, 'waiting:' .. here.flow, change)
 end
 
 -- Its collation has ended: nothing is awaited any more.
 local function forget_aside(here, part, state)
   if state[WAITING] and part.wait then
-    if tonumber(state[WAITING]) > 0 then
+    if state[WAITING] > 0 then
       count_waiting(here, part, -state[WAITING])
     end
-    local dead = redis.call('ZCOUNT', part.wakes, DEAD, '+inf')
+    local dead = call('ZCOUNT', part.wakes, DEAD, '+inf')
     if dead > 0 then
       count_dead(here, -dead)
     end
-    redis.call('UNLINK', part.wait, part.wakes)
-    redis.call('ZREM', here.wake, member_of(here, part))
-    redis.call('ZREM', here.dead, member_of(here, part))
+    call('UNLINK', part.wait, part.wakes)
+    call('ZREM', here.wake, member_of(here, part))
+    call('ZREM', here.dead, member_of(here, part))
   end
 end
 
 -- Puts the delivery in flight here. That the collation has ended is written by who ended it.
 local function begin_delivery(here, part, state)
-  redis.call('HSET', part.delivery, 'flow', here.flow, 'resource', part.resource, 'gen', part.generation,
-    'highest', state[MAX], 'bytes', state[SIZE] or 0, 'status', 'pending', 'attempts', 0, 'before', 0,
-    'created', here.now)
-  redis.call('SADD', here.flight, part.delivery_id)
+  call('HSET', part.delivery, 'flow', here.flow, 'resource', part.resource, 'gen', part.generation,
+    'highest', text_of(state[MAX]), 'bytes', text_of(state[SIZE] or 0), 'status', 'pending', 'attempts', '0',
+    'before', '0', 'created', text_of(here.now))
+  call('SADD', here.flight, part.delivery_id)
   here.ended = (here.ended or 0) + 1
 end
 
 -- Whether a part has its result already: it may be completed while it is still in a journal.
 local function has_result(part)
-  return redis.call('ZCOUNT', part.outputs, part.index, part.index) > 0
-    or redis.call('ZCOUNT', part.outputs, part.index + FAILED_AT, part.index + FAILED_AT) > 0
+  return call('ZCOUNT', part.outputs, part.index, part.index) > 0
+    or call('ZCOUNT', part.outputs, part.index + FAILED_AT, part.index + FAILED_AT) > 0
 end
 
--- Adds a result ('=' JSON | '!' error) and ends the collation when nothing more can change.
+-- Adds a result ('=' JSON | '!' error) to a collation's state as it was read; it ends when nothing more can change. What
+-- is new stands in the state until it is written.
 -- Gives 'ADDED' | 'ENDED', and whether it is a failure.
-local function add(here, part, output, state)
-  local failed, processed = tonumber(state[FAILED] or 0), tonumber(state[PROCESSED] or 0)
-  local last, received = tonumber(state[LAST] or -1), tonumber(state[RECEIVED])
-  local size = tonumber(state[SIZE] or 0) + #output - 1
+local function gather(here, part, output, state)
+  local size = (state[SIZE] or 0) + #output - 1
   if output:byte() ~= FAILURE and size > here.limit then
     output = '!the outputs of all parts together are larger than ' .. here.limit .. ' bytes'
   end
-  local failure = output:byte() == FAILURE
-  redis.call('ZADD', part.outputs, failure and part.index + FAILED_AT or part.index, part.index .. output)
-  local fields = {'updated', here.now}
+  local members = state.members or {'ZADD', part.outputs}
+  local n, failure = #members, output:byte() == FAILURE
+  members[n + 1], members[n + 2] = failure and part.index + FAILED_AT or part.index, part.index .. output
+  state.members, state.output = members, output
   if failure then
-    failed = failed + 1
-    state[FAILED] = failed
-    fields[3], fields[4] = 'failed', failed
+    state[FAILED] = (state[FAILED] or 0) + 1
   else
-    processed = processed + 1
-    state[PROCESSED] = processed
-    state[SIZE] = size
-    fields[3], fields[4], fields[5], fields[6] = 'processed', processed, 'size', size
+    state[PROCESSED], state[SIZE] = (state[PROCESSED] or 0) + 1, size
+  end
+  local last = state[LAST] or -1
+  local all = last >= 0 and state[RECEIVED] == last - state[FIRST] + 1
+  if (all or state[STATE] == 'closing') and is_settled(state) then
+    state[STATE] = all and (state[FAILED] or 0) == 0 and 'completed' or 'incomplete'
+    return 'ENDED', failure
+  end
+  return 'ADDED', failure
+end
+
+-- Writes what was gathered, if anything was, and begins the delivery if that ended the collation.
+local function write(here, part, state)
+  if not state.members then
+    return
+  end
+  local fields = {'HSET', part.collation, 'updated', text_of(here.now)}
+  local function set(field, value)
+    local n = #fields
+    fields[n + 1], fields[n + 2] = field, value
+  end
+  if state[PROCESSED] then
+    set('processed', text_of(state[PROCESSED]))
+    set('size', text_of(state[SIZE] or 0))
+  end
+  if state[FAILED] then
+    set('failed', text_of(state[FAILED]))
   end
   if here.single then
-    fields[#fields + 1] = 'output'
-    fields[#fields + 1] = output
+    set('output', state.output)
   end
-  local all = last >= 0 and received == last - state[FIRST] + 1
-  local whole = (all or state[STATE] == 'closing') and is_settled(state)
-  if whole then
-    local n = #fields
-    fields[n + 1], fields[n + 2] = 'state', all and failed == 0 and 'completed' or 'incomplete'
-    fields[n + 3], fields[n + 4] = 'ended', here.now
-    fields[n + 5], fields[n + 6] = 'delivery', part.delivery_id
+  local ended = not is_open(state)
+  if ended then
+    set('state', state[STATE])
+    set('ended', fields[4])
+    set('delivery', part.delivery_id)
   end
-  redis.call('HSET', part.collation, unpack(fields))
-  if whole then
+  call(unpack(state.members))
+  call(unpack(fields))
+  state.members = nil
+  if ended then
     begin_delivery(here, part, state)
     forget_aside(here, part, state)
   end
-  return whole and 'ENDED' or 'ADDED', failure
+end
+
+local function add(here, part, output, state)
+  local outcome, failure = gather(here, part, output, state)
+  write(here, part, state)
+  return outcome, failure
 end
 
 -- What whoever makes the delivery must know: the highest index, the size of all outputs, and the callback if it has one.
 local function letter_of(part, state)
-  return state[MAX] .. ' ' .. (state[SIZE] or 0) .. ' ' .. (redis.call('HGET', part.collation, 'callback') or '')
+  return state[MAX] .. ' ' .. (state[SIZE] or 0) .. ' ' .. (call('HGET', part.collation, 'callback') or '')
 end
 
 local function set_aside(here, part, record, score)
-  redis.call('HSET', part.wait, part.index, record)
-  redis.call('ZADD', part.wakes, score, part.index)
+  call('HSET', part.wait, part.index, record)
+  call('ZADD', part.wakes, score, part.index)
   reschedule(here, part)
 end
 
 -- A part that failed, and is held until somebody has it retried.
 local function bury(here, part, body)
-  redis.call('HINCRBY', part.collation, 'waiting', 0)
+  call('HINCRBY', part.collation, 'waiting', 0)
   set_aside(here, part, 'd' .. body, here.now + DEAD)
   count_dead(here, 1)
 end
@@ -187,25 +217,25 @@ end
 -- put that right, it can be retried.
 local function bury_broken(here, part, body, problem)
   -- Frees nothing, but lets what follows run at maxmemory.
-  redis.call('ZREM', here.dead, member_of(here, part))
-  redis.call('HSET', part.wait, part.index, 'd' .. body,
+  call('ZREM', here.dead, member_of(here, part))
+  call('HSET', part.wait, part.index, 'd' .. body,
     part.index .. '!', 'what is kept of its resource cannot be used: ' .. problem)
-  redis.call('ZADD', part.wakes, here.now + DEAD, part.index)
-  redis.call('ZADD', here.dead, here.now, member_of(here, part))
+  call('ZADD', part.wakes, here.now + DEAD, part.index)
+  call('ZADD', here.dead, here.now, member_of(here, part))
   count_dead(here, 1)
-  attempt(redis.call, 'HINCRBY', part.collation, 'waiting', 0)
+  attempt(call, 'HINCRBY', part.collation, 'waiting', 0)
 end
 
 -- Takes what was set aside of a part away: it is in a journal or in the collation from here on.
 local function take_back(here, part, kind)
-  redis.call('HDEL', part.wait, part.index, part.index .. '!')
-  redis.call('ZREM', part.wakes, part.index)
+  call('HDEL', part.wait, part.index, part.index .. '!')
+  call('ZREM', part.wakes, part.index)
   if kind == WAITS then
     count_waiting(here, part, -1)
   elseif kind == DIED then
-    local failed = redis.call('ZREMRANGEBYSCORE', part.outputs, part.index + FAILED_AT, part.index + FAILED_AT)
+    local failed = call('ZREMRANGEBYSCORE', part.outputs, part.index + FAILED_AT, part.index + FAILED_AT)
     if failed > 0 then
-      redis.call('HINCRBY', part.collation, 'failed', -failed)
+      call('HINCRBY', part.collation, 'failed', -failed)
     end
     count_dead(here, -1)
   end
@@ -214,7 +244,7 @@ end
 -- At the end of a call in which collations may have ended.
 local function count_ended(here)
   if here.ended then
-    redis.call('HINCRBY', here.meta, 'open:' .. here.flow, -here.ended)
-    redis.call('HINCRBY', here.meta, 'undelivered:' .. here.flow, here.ended)
+    call('HINCRBY', here.meta, 'open:' .. here.flow, -here.ended)
+    call('HINCRBY', here.meta, 'undelivered:' .. here.flow, here.ended)
   end
 end

@@ -1,8 +1,15 @@
--- What all scripts share; it stands before their own text.
+-- What all scripts share; it stands before their own text, and is run anew with each call.
+
+local call = redis.call
 
 local function milliseconds()
-  local time = redis.call('TIME')
+  local time = call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- A number as it is kept. Redis writes a number that it is given out by itself, more slowly and each time anew.
+local function text_of(number)
+  return string.format('%.0f', number)
 end
 
 -- Why nothing may be done under this name any more; nil when it may.
@@ -10,7 +17,7 @@ local function refusal(now, replicas, me, not_after)
   if now > tonumber(not_after) then
     return 'LATE'
   end
-  local beat = redis.call('ZSCORE', replicas, me)
+  local beat = call('ZSCORE', replicas, me)
   if not beat or tonumber(beat) <= 0 then
     return 'EXPELLED'
   end
@@ -30,36 +37,4 @@ local function attempt(what, ...)
     end
   end
   return false, problem
-end
-
--- A journal entry's fields, in their order: what is written alike is stored compactly.
--- f flow  r resource  g generation  i index  m deaths (see takeover)  b body  a attempts  w it is being worked on
-local FIELDS = {'f', 'r', 'g', 'i', 'm', 'b', 'a', 'w'}
-local KNOWN = {f = true, r = true, g = true, i = true, m = true, b = true, a = true, w = true}
-
--- Moves an entry, as XRANGE gives it, to another journal, or to the end of the same; change is given its fields.
--- XDEL before XADD: so it runs at maxmemory.
-local function move(from, entry, to, change)
-  local part, fields = {}, {}
-  for i = 1, #entry[2], 2 do
-    part[entry[2][i]] = entry[2][i + 1]
-  end
-  if change then
-    change(part)
-  end
-  for _, field in ipairs(FIELDS) do
-    if part[field] then
-      fields[#fields + 1] = field
-      fields[#fields + 1] = part[field]
-    end
-  end
-  -- What a newer version keeps beside these.
-  for i = 1, #entry[2], 2 do
-    if not KNOWN[entry[2][i]] then
-      fields[#fields + 1] = entry[2][i]
-      fields[#fields + 1] = entry[2][i + 1]
-    end
-  end
-  redis.call('XDEL', from, entry[1])
-  return redis.call('XADD', to, '*', unpack(fields))
 end

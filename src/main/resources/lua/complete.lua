@@ -18,33 +18,33 @@ if refused then
   return {here.now, refused}
 end
 
-redis.call('ZREM', here.wake, '')
+call('ZREM', here.wake, '')
 
 local function complete(part, output, state)
   local present = state[GEN] == part.generation
-    and redis.call('ZRANGEBYSCORE', part.outputs, part.index, part.index)[1]
+    and call('ZRANGEBYSCORE', part.outputs, part.index, part.index)[1]
   if present then
     return present == part.index .. output and 'REPEATED' or 'CONFLICT'
   end
   local closed = closed_to(state, part.generation, here.now)
-  if closed == 'TOO_LATE' and here.single and redis.call('HSETNX', part.collation, 'late_output', output) == 1 then
-    redis.call('HINCRBY', part.collation, 'late', 1)
+  if closed == 'TOO_LATE' and here.single and call('HSETNX', part.collation, 'late_output', output) == 1 then
+    call('HINCRBY', part.collation, 'late', 1)
   end
   if closed then
     return 'GONE'
   end
-  local record = redis.call('HGET', part.wait, part.index)
+  local record = call('HGET', part.wait, part.index)
   local kind = record and record:byte()
   if kind then
     take_back(here, part, kind)
     state = read(part.collation)
   elseif has_result(part) then
     return 'GONE'
-  elseif tonumber(state[SIZE] or 0) + #output - 1 > here.limit then
+  elseif (state[SIZE] or 0) + #output - 1 > here.limit then
     -- What its processor was given is in a journal somewhere: whoever holds it goes on as if nothing had come.
     return 'TAKEN', true
   else
-    redis.call('HINCRBY', part.collation, 'waiting', 0)
+    call('HINCRBY', part.collation, 'waiting', 0)
   end
   local outcome, failed = add(here, part, output, state)
   if outcome == 'ENDED' then

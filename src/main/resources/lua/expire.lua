@@ -48,7 +48,7 @@ if not is_open(state) then
     -- Ended, and still to be delivered: what comes next is the delivery's to say.
     return {here.now, 'OK', 'NOTHING', ''}
   end
-  if state[MAX] and tonumber(state[MAX]) > tonumber(ARGV[7]) then
+  if state[MAX] and state[MAX] > tonumber(ARGV[7]) then
     redis.call('ZADD', KEYS[3], due, member)
     return {here.now, 'OK', 'NOTHING', ''}
   end
@@ -60,7 +60,7 @@ if not is_open(state) then
   return {here.now, 'OK', 'REMOVED', ''}
 end
 
-local over = here.now >= tonumber(state[DEADLINE])
+local over = here.now >= state[DEADLINE]
 if not over and not is_settled(state) then
   redis.call('ZADD', KEYS[3], state[DEADLINE], member)
   redis.call('HSET', part.collation, 'state', 'closing', 'updated', here.now)

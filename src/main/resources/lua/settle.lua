@@ -13,75 +13,85 @@
 -- one after it is due.
 local KEPT = 20
 local now = milliseconds()
+local now_text = text_of(now)
 local retention, dead_retention = tonumber(ARGV[1]), tonumber(ARGV[2])
-local reply = {now}
+local reply, delivered = {now}, {}
 
 local function settle(arg, key)
   local delivery, collation = KEYS[key], KEYS[key + 1]
   local id, result, wait = ARGV[arg], ARGV[arg + 1], tonumber(ARGV[arg + 2])
   local logged, problem, generation, member = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5], ARGV[arg + 6]
   local others = tonumber(ARGV[arg + 7])
-  -- A version before counted in another place.
-  local counted = redis.call('HEXISTS', delivery, 'before') == 1
-  local undelivered = counted and 'undelivered:' .. member:match('^%S+') or 'pending'
+
+  -- Read first: when these cannot be, the delivery stays where it is.
+  local kept = call('HMGET', delivery, 'status', 'attempts', 'before', 'died', 'begun', 'created')
+  local present = call('HMGET', collation, 'gen', 'died')
+  local status, number, is_present = kept[1], (kept[2] or 0) + 1, present[1] == generation
+  local fields = {'HSET', delivery}
 
   local function log(next_attempt)
-    local number = redis.call('HINCRBY', delivery, 'attempts', 1)
-    redis.call('HSET', delivery, 'l' .. number % KEPT, number .. '\t' .. next_attempt .. '\t' .. logged)
+    for _, word in ipairs({'attempts', text_of(number), 'l' .. number % KEPT,
+      number .. '\t' .. next_attempt .. '\t' .. logged}) do
+      fields[#fields + 1] = word
+    end
     if problem ~= '' then
-      redis.call('HSET', delivery, 'error', problem)
+      fields[#fields + 1] = 'error'
+      fields[#fields + 1] = problem
     end
   end
 
   -- It is over: all its keys go together, later. What PEXPIRE does an hour after that is only a backstop.
-  local function finish(how, kept)
-    redis.call('HSET', delivery, 'status', how == 'died' and 'dead' or how, how, now)
-    if redis.call('HGET', collation, 'gen') == generation then
-      redis.call('HSET', collation, how, now)
-      redis.call('ZADD', KEYS[3], now + kept, member)
+  local function finish(how, after)
+    for _, word in ipairs({'status', how == 'died' and 'dead' or how, how, now_text}) do
+      fields[#fields + 1] = word
+    end
+    call(unpack(fields))
+    if is_present then
+      call('HSET', collation, how, now_text)
+      call('ZADD', KEYS[3], text_of(now + after), member)
+      local backstop = text_of(after + 3600000)
       for k = key, key + 1 + others do
-        redis.call('PEXPIRE', KEYS[k], kept + 3600000)
+        call('PEXPIRE', KEYS[k], backstop)
       end
     end
   end
 
-  -- Read first: when these cannot be, the delivery stays where it is.
-  local status = redis.call('HGET', delivery, 'status')
-  redis.call('HLEN', collation)
-  local owned = redis.call('SREM', KEYS[1], id) == 1
+  local owned = call('SREM', KEYS[1], id) == 1
   if result == 'delivered' and (status == 'pending' or status == 'dead') then
-    redis.call('ZREM', KEYS[2], id)
-    redis.call('ZREM', KEYS[5], id)
-    redis.call('HINCRBY', KEYS[4], undelivered, -1)
-    redis.call('HDEL', delivery, 'died')
-    if redis.call('HGET', collation, 'gen') == generation then
-      redis.call('HDEL', collation, 'died')
+    -- Begun again, or postponed, while this attempt was made, it may wait there.
+    call('ZREM', KEYS[2], id)
+    if status == 'dead' or kept[4] then
+      call('ZREM', KEYS[5], id)
+      call('HDEL', delivery, 'died')
     end
+    if is_present and present[2] then
+      call('HDEL', collation, 'died')
+    end
+    -- A version before counted in another place.
+    local count = kept[3] and 'undelivered:' .. member:match('^%S+') or 'pending'
+    delivered[count] = (delivered[count] or 0) + 1
     log(0)
     finish('delivered', retention)
     return 1
   elseif status ~= 'pending' or not owned then
     return 0
   end
-  local over = false
-  if result == 'postponed' then
-    local times = redis.call('HMGET', delivery, 'begun', 'created')
-    over = now - tonumber(times[1] or times[2] or now) > tonumber(logged)
-  end
+  local over = result == 'postponed' and now - (kept[5] or kept[6] or now) > tonumber(logged)
   if result == 'dead' or over then
     -- Begun again while this attempt was made, it may wait there.
-    redis.call('ZREM', KEYS[2], id)
-    redis.call('ZADD', KEYS[5], now, id)
+    call('ZREM', KEYS[2], id)
+    call('ZADD', KEYS[5], now_text, id)
     if over then
-      redis.call('HSET', delivery, 'error', problem)
+      fields[3], fields[4] = 'error', problem
     else
       log(0)
     end
     finish('died', dead_retention)
   else
-    redis.call('ZADD', KEYS[2], now + wait, id)
+    call('ZADD', KEYS[2], text_of(now + wait), id)
     if result == 'failed' then
       log(now + wait)
+      call(unpack(fields))
     end
   end
   return 1
@@ -93,5 +103,8 @@ while key <= #KEYS do
   reply[#reply + 1] = done and settled or 0
   key = key + 2 + ARGV[arg + 7]
   arg = arg + 8
+end
+for count, how_many in pairs(delivered) do
+  call('HINCRBY', KEYS[4], count, -how_many)
 end
 return reply

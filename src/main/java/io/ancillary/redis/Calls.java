@@ -42,6 +42,11 @@ record Calls(String replica, Keys keys, RedisLink link, ServerClock clock, Store
         return array.stream().map(Response::toString);
     }
 
+    /** Of an answer that is one text, which costs less to send and to read than one of many. */
+    static String[] words(Response text) {
+        return text.toString().split(" ", -1);
+    }
+
     static <I, A> List<A> perItem(List<I> items, BiFunction<I, Integer, A> answer) {
         return IntStream.range(0, items.size()).mapToObj(i -> answer.apply(items.get(i), i)).toList();
     }

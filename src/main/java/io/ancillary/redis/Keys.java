@@ -99,7 +99,11 @@ record Keys(int partition, String prefix) {
     }
 
     String digests(CollationId id, int index) {
-        return index <= DIGESTS_IN_COLLATION ? collation(id) : chunk(id, chunkOf(index));
+        return isInChunk(index) ? chunk(id, chunkOf(index)) : collation(id);
+    }
+
+    static boolean isInChunk(int index) {
+        return index > DIGESTS_IN_COLLATION;
     }
 
     String chunk(CollationId id, int chunk) {

@@ -15,7 +15,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 import io.ancillary.collation.Acceptance;
-import io.ancillary.collation.Acceptance.Refusal;
 import io.ancillary.collation.Arrival;
 import io.ancillary.collation.Collated;
 import io.ancillary.collation.CollationId;
@@ -26,6 +25,7 @@ import io.ancillary.collation.Membership.Due;
 import io.ancillary.collation.Part;
 import io.ancillary.collation.PartName;
 import io.ancillary.collation.PartResult;
+import io.ancillary.redis.CollateCalls.Processed;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
@@ -60,47 +60,12 @@ final class PartCalls {
     private GroupCommit<Arrival, Acceptance> accepts(Flow flow) {
         return accepts.computeIfAbsent(flow, f -> new GroupCommit<>(calls.link().executor(),
                 a -> Calls.BYTES_BESIDES_BODY + a.body().length() + a.callback().map(String::length).orElse(0),
-                group -> acceptAll(f, group)));
-    }
-
-    private CompletionStage<List<Acceptance>> acceptAll(Flow flow, List<Arrival> arrivals) {
-        List<String> declared = new ArrayList<>(
-                List.of(keys.replicas(), keys.journal(calls.replica()), keys.meta(), keys.recent(flow.name()), keys.due()));
-        List<String> args = new ArrayList<>(List.of(calls.replica(), calls.notAfter(), flow.name(),
-                String.valueOf(flow.limits().journal()), String.valueOf(flow.limits().open()),
-                String.valueOf(flow.shape().firstIndex()), String.valueOf(flow.times().deadline().toMillis()),
-                String.valueOf(flow.times().gapTimeout().toMillis()), flag(flow.shape().single()),
-                flag(flow.shape().callbackRequired()), flag(flow.shape().hold()),
-                String.valueOf(flow.limits().waiting()), String.valueOf(flow.limits().dead()),
-                String.valueOf(flow.limits().undelivered())));
-        for (Arrival arrival : arrivals) {
-            CollationId id = new CollationId(flow.name(), arrival.resource());
-            declared.add(keys.collation(id));
-            declared.add(keys.digests(id, arrival.index()));
-            declared.add(arrival.idempotencyKey().map(key -> keys.idempotency(flow.name(), key))
-                    .orElseGet(() -> keys.collation(id)));
-            args.addAll(List.of(arrival.resource(), String.valueOf(arrival.index()), flag(arrival.last()),
-                    arrival.digest(), generation(flow, arrival), arrival.body(), arrival.callback().orElse("")));
-        }
-        return calls.run(Script.ACCEPT, declared, args)
-                .thenApply(reply -> perItem(arrivals, (arrival, i) -> acceptance(flow, arrival, reply, 2 + 3 * i)));
-    }
-
-    private static Acceptance acceptance(Flow flow, Arrival arrival, Response reply, int at) {
-        String code = reply.get(at).toString();
-        return switch (code) {
-            case "ACCEPTED" -> new Acceptance.Accepted(new Part(reply.get(at + 2).toString(),
-                    new CollationId(flow.name(), arrival.resource()), reply.get(at + 1).toString(), arrival.index(), 0, 0,
-                    arrival.body()));
-            case "REPEATED" -> new Acceptance.Repeated(reply.get(at + 1).toString());
-            default -> new Acceptance.Refused(Refusal.valueOf(code));
-        };
+                new AcceptCalls(calls, f, this::newGeneration)::accept));
     }
 
     /** Unlike any other for ever: a replica's name is never used again, and it counts its own. */
-    private String generation(Flow flow, Arrival arrival) {
-        return flow.shape().single() ? Keys.generationOf(arrival.resource())
-                : calls.replica() + "-" + Long.toString(++generations, 36);
+    private String newGeneration() {
+        return calls.replica() + "-" + Long.toString(++generations, 36);
     }
 
     CompletionStage<Collated> collate(Flow flow, Part part, PartResult result) {
@@ -113,40 +78,7 @@ final class PartCalls {
 
     private GroupCommit<Processed, Optional<Collated>> collates(Flow flow, boolean aside) {
         return collates.computeIfAbsent(new Collating(flow, aside), group -> new GroupCommit<>(calls.link().executor(),
-                part -> Calls.BYTES_BESIDES_BODY + part.output().length(), parts -> collateAll(flow, aside, parts)));
-    }
-
-    /** Empty for a part of which nothing could be said without the keys of what is kept aside. */
-    private CompletionStage<List<Optional<Collated>>> collateAll(Flow flow, boolean aside, List<Processed> group) {
-        List<String> declared = new ArrayList<>(List.of(keys.replicas(), keys.journal(calls.replica()), keys.meta(),
-                keys.flight(calls.replica()), keys.wake(), keys.dead()));
-        List<String> args = new ArrayList<>(List.of(calls.replica(), calls.notAfter(), flow.name(), flag(flow.shape().single()),
-                flag(aside), String.valueOf(flow.limits().outputBytes()),
-                String.valueOf(flow.times().completion().toMillis())));
-        for (Processed processed : group) {
-            Part part = processed.part();
-            declared.addAll(aside ? ResourceKeys.withAside(keys, part.id(), part.generation())
-                    : ResourceKeys.main(keys, part.id(), part.generation()));
-            args.addAll(List.of(part.entry(), part.id().resource(), part.generation(), String.valueOf(part.index()),
-                    processed.output(), keys.deliveryId(part.generation())));
-        }
-        return calls.run(Script.COLLATE, declared, args)
-                .thenApply(reply -> perItem(group, (processed, i) -> collated(processed.part(), reply, 2 + 2 * i)));
-    }
-
-    private Optional<Collated> collated(Part part, Response reply, int at) {
-        return switch (reply.get(at).toString()) {
-            case "LOST" -> Optional.of(new Collated.Lost());
-            case "STALE" -> Optional.of(new Collated.Stale());
-            case "TOO_LATE" -> Optional.of(new Collated.Late());
-            case "PARKED" -> Optional.of(new Collated.Parked());
-            case "ADDED" -> Optional.of(new Collated.Added());
-            case "ASIDE" -> Optional.empty();
-            case "BROKEN" -> Optional.of(new Collated.Broken(reply.get(at + 1).toString()));
-            case "STUCK" -> Optional.of(new Collated.Stuck(reply.get(at + 1).toString()));
-            default ->
-                Optional.of(new Collated.Ended(DeliveryCalls.begun(keys, part.id(), part.generation(), reply.get(at + 1))));
-        };
+                part -> Calls.BYTES_BESIDES_BODY + part.output().length(), new CollateCalls(calls, flow, aside)::collate));
     }
 
     CompletionStage<Completion> complete(Flow flow, PartName part, PartResult.Output output) {
@@ -250,9 +182,6 @@ final class PartCalls {
     }
 
     private record Collating(Flow flow, boolean aside) {
-    }
-
-    private record Processed(Part part, String output) {
     }
 
     private record Marked(Part part, boolean atWork) {
