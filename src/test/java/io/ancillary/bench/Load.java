@@ -1,108 +1,142 @@
 package io.ancillary.bench;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
-import java.util.function.IntFunction;
 
+import org.HdrHistogram.Histogram;
+
+import io.ancillary.testsupport.Wire;
+import io.ancillary.testsupport.Wire.Answer;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
 
-/** Load over so many connections. */
+/**
+ * Requests over so many connections that stay open, all from one thread, so that the service is left the rest of the
+ * machine. How long the answers took is given in nanoseconds.
+ */
 final class Load implements AutoCloseable {
-    private static final int CONNECTIONS = 64;
-    private static final Duration LONGEST = Duration.ofMinutes(5);
+    private static final Duration LONGEST = Duration.ofMinutes(3);
 
-    private final HttpClient client;
+    private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    private final NetClient client = vertx.createNetClient(new NetClientOptions().setTcpNoDelay(true));
     private final int port;
 
-    Load(Vertx vertx, int port) {
-        this.client = vertx.createHttpClient(new HttpClientOptions().setMaxPoolSize(CONNECTIONS).setKeepAlive(true));
+    Load(int port) {
         this.port = port;
     }
 
-    /**
-     * In a closed loop, each connection sending its next request when the last was answered, until all are answered
-     * with 202.
-     *
-     * @param bodies the body of the n-th request
-     */
-    void send(String path, int requests, IntFunction<Buffer> bodies) throws InterruptedException {
-        Run run = new Run(path, requests, bodies);
-        for (int i = 0; i < CONNECTIONS; i++) {
-            run.next();
-        }
-        run.awaitAccepted();
+    /** Each connection sends its next request when the last was answered; times count from sending. */
+    Histogram closedLoop(Requests requests, int connections) throws InterruptedException {
+        Run run = new Run(requests, connect(requests, connections));
+        vertx.runOnContext(start -> run.sendUntilAllIsSent());
+        return run.awaitAnswered();
     }
 
-    /** In an open loop: each request when it is due, whatever became of those before it. */
-    void send(String path, int requests, IntFunction<Buffer> bodies, Pace pace) throws InterruptedException {
-        Run run = new Run(path, requests, bodies);
-        for (int n = 0; n < requests; n++) {
+    /**
+     * Each request is sent when it is due, whatever became of those before it, unless all connections wait for answers;
+     * times count from when it was due, so that what had to wait for others is in them.
+     */
+    Histogram openLoop(Requests requests, int connections, Pace pace) throws InterruptedException {
+        Run run = new Run(requests, connect(requests, connections));
+        for (int n = 0; n < requests.count(); n++) {
             pace.awaitDue(n);
-            run.send(n, run::count);
+            Due due = new Due(n, pace.due(n));
+            vertx.runOnContext(now -> run.sendOrQueue(due));
         }
-        run.awaitAccepted();
+        return run.awaitAnswered();
     }
 
     @Override
     public void close() {
-        client.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
+    private List<Wire> connect(Requests requests, int connections) {
+        List<Future<Wire>> wires = new ArrayList<>();
+        for (int i = 0; i < connections; i++) {
+            wires.add(Wire.connect(client, port, requests.path(), requests.contentType()));
+        }
+        Future.all(wires).toCompletionStage().toCompletableFuture().join();
+        return wires.stream().map(Future::result).toList();
+    }
+
+    /** A request and when it is to be sent, by {@link System#nanoTime}. */
+    private record Due(int n, long nanos) {
+    }
+
+    /** One run; only on the event loop, but for the wait for its end. */
     private final class Run {
-        private final RequestOptions options;
-        private final int requests;
-        private final IntFunction<Buffer> bodies;
-        private final AtomicInteger sent = new AtomicInteger();
-        private final AtomicInteger answered = new AtomicInteger();
-        private final AtomicInteger refused = new AtomicInteger();
+        private final Requests requests;
+        private final Deque<Wire> idle;
+        private final Deque<Due> queue = new ArrayDeque<>();
+        private final Histogram latency = new Histogram(3);
         private final CountDownLatch done = new CountDownLatch(1);
+        private final int connections;
+        private int sent;
+        private int answered;
+        private int wrong;
+        private volatile String firstWrong = "";
 
-        Run(String path, int requests, IntFunction<Buffer> bodies) {
-            this.options = new RequestOptions().setMethod(HttpMethod.POST).setHost("localhost").setPort(port).setURI(path)
-                    .putHeader("content-type", "application/json");
+        Run(Requests requests, List<Wire> wires) {
             this.requests = requests;
-            this.bodies = bodies;
+            this.idle = new ArrayDeque<>(wires);
+            this.connections = wires.size();
         }
 
-        void next() {
-            int n = sent.getAndIncrement();
-            if (n < requests) {
-                send(n, accepted -> {
-                    count(accepted);
-                    next();
-                });
+        void sendUntilAllIsSent() {
+            while (!idle.isEmpty() && sent < requests.count()) {
+                send(new Due(sent++, System.nanoTime()), this::sendUntilAllIsSent);
             }
         }
 
-        void send(int n, Consumer<Boolean> answered) {
-            client.request(options).compose(request -> request.send(bodies.apply(n)))
-                    .onComplete(answer -> answered.accept(answer.succeeded() && answer.result().statusCode() == 202));
+        void sendOrQueue(Due due) {
+            queue.add(due);
+            sendQueued();
         }
 
-        private void count(boolean accepted) {
-            if (!accepted) {
-                refused.incrementAndGet();
+        private void sendQueued() {
+            while (!idle.isEmpty() && !queue.isEmpty()) {
+                send(queue.remove(), this::sendQueued);
             }
-            if (answered.incrementAndGet() == requests) {
+        }
+
+        private void send(Due due, Runnable then) {
+            Wire wire = idle.remove();
+            wire.post(requests.bodies().apply(due.n()), answer -> {
+                latency.recordValue(System.nanoTime() - due.nanos());
+                idle.add(wire);
+                count(due.n(), answer);
+                then.run();
+            });
+        }
+
+        private void count(int n, Answer answer) {
+            if (!requests.check().isRight(n, answer) && wrong++ == 0) {
+                firstWrong = answer.text().isEmpty() ? "the connection broke" : answer.text();
+            }
+            if (++answered == requests.count()) {
+                idle.forEach(Wire::close);
                 done.countDown();
             }
         }
 
-        void awaitAccepted() throws InterruptedException {
-            if (!done.await(LONGEST.toSeconds(), TimeUnit.SECONDS)) {
-                throw new AssertionError("only " + answered + " of " + requests + " were answered");
+        Histogram awaitAnswered() throws InterruptedException {
+            boolean all = done.await(LONGEST.toSeconds(), TimeUnit.SECONDS);
+            if (!firstWrong.isEmpty()) {
+                throw new AssertionError(requests.path() + " did not answer as it must: " + firstWrong);
             }
-            if (refused.get() > 0) {
-                throw new AssertionError(refused + " of " + requests + " were not answered with 202");
+            if (!all) {
+                throw new AssertionError(requests.path() + " did not answer all over " + connections + " connections");
             }
+            return latency;
         }
     }
 }

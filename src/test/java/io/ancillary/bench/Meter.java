@@ -1,41 +1,44 @@
 package io.ancillary.bench;
 
+import java.net.http.HttpClient;
+import java.time.Duration;
+
+import org.HdrHistogram.Histogram;
+
+import io.ancillary.testsupport.JarProcess;
+
 /** How fast a service does what it does, and what that costs the service and Redis. */
-record Meter(ProcessCpu service, ProcessCpu redis) {
+final class Meter {
+    /** What is still to be settled after the last webhook belongs to what is measured, though not to how long it took. */
+    private static final Duration AFTERMATH = Duration.ofMillis(100);
 
-    Meter(long service, long redis) {
-        this(new ProcessCpu(service), new ProcessCpu(redis));
+    private final JarProcess service;
+    private final Redis redis;
+    private final ProcessCpu cpu;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    Meter(JarProcess service, Redis redis) {
+        this.service = service;
+        this.redis = redis;
+        this.cpu = new ProcessCpu(service.pid());
     }
 
-    /**
-     * Measures work.
-     *
-     * @param things how many things it does
-     */
-    Figures of(int things, Work work) throws InterruptedException {
-        long serviceBefore = service.micros();
-        long redisBefore = redis.micros();
+    Sample of(Work work) throws InterruptedException {
+        double allocatedBefore = metrics().allocatedBytes();
+        Redis.Stats redisBefore = redis.stats();
+        long serviceBefore = cpu.micros();
         long began = System.nanoTime();
-        work.run();
+        Histogram latency = work.run();
         double seconds = (System.nanoTime() - began) / 1e9;
-        return new Figures(things / seconds, (service.micros() - serviceBefore) / (double) things,
-                (redis.micros() - redisBefore) / (double) things);
+        Thread.sleep(AFTERMATH.toMillis());
+        long serviceAfter = cpu.micros();
+        Redis.Stats redisAfter = redis.stats();
+        return new Sample(work.things(), seconds, serviceAfter - serviceBefore,
+                redisAfter.cpuMicros() - redisBefore.cpuMicros(), redisAfter.scriptCalls() - redisBefore.scriptCalls(),
+                metrics().allocatedBytes() - allocatedBefore, latency);
     }
 
-    interface Work {
-        void run() throws InterruptedException;
-    }
-
-    /**
-     * Of each thing, on average.
-     *
-     * @param service CPU time in microseconds
-     * @param redis the same
-     */
-    record Figures(double perSecond, double service, double redis) {
-
-        double all() {
-            return service + redis;
-        }
+    ServiceMetrics metrics() {
+        return ServiceMetrics.read(http, service.management("/q/metrics"));
     }
 }

@@ -26,6 +26,7 @@ import io.ancillary.testsupport.JarProcess;
 import io.ancillary.testsupport.LightReceiver;
 import io.ancillary.testsupport.LightReceiver.Webhook;
 import io.ancillary.testsupport.RedisProcess;
+import io.ancillary.testsupport.Wire;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.net.NetClient;

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import io.ancillary.testsupport.Api;
 import io.ancillary.testsupport.JarProcess;
 import io.ancillary.testsupport.RedisProcess;
+import io.ancillary.testsupport.Wire;
 import io.restassured.RestAssured;
 import io.restassured.path.json.JsonPath;
 import io.vertx.core.Vertx;

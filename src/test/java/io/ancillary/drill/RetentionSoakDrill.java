@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import io.ancillary.testsupport.Api;
 import io.ancillary.testsupport.JarProcess;
 import io.ancillary.testsupport.RedisProcess;
+import io.ancillary.testsupport.Wire;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpClient;

@@ -1,5 +1,6 @@
 package io.ancillary.testsupport;
 
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -18,6 +19,7 @@ import io.vertx.core.net.NetSocket;
  */
 public final class LightReceiver implements AutoCloseable {
     private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)");
+    private static final Pattern ID = Pattern.compile("(?i)\r\nwebhook-id: *([^\r]*)");
     private static final String END_OF_HEAD = "\r\n\r\n";
     private static final Buffer TAKEN = Buffer.buffer("HTTP/1.1 204 No Content" + END_OF_HEAD);
 
@@ -30,8 +32,10 @@ public final class LightReceiver implements AutoCloseable {
      * One request.
      *
      * @param firstByteNanos when it began to come, by {@link System#nanoTime}
+     * @param path of its URL
+     * @param id its {@code webhook-id}; the empty string when it has none
      */
-    public record Webhook(long firstByteNanos, String body) {
+    public record Webhook(long firstByteNanos, String path, String id, String body) {
     }
 
     private LightReceiver(Consumer<Webhook> taker) {
@@ -82,15 +86,24 @@ public final class LightReceiver implements AutoCloseable {
             int head = read.indexOf(END_OF_HEAD);
             int body = head + END_OF_HEAD.length();
             if (head >= 0 && read.length() >= body + length(head)) {
-                taker.accept(new Webhook(firstByteNanos, read.substring(body)));
+                taker.accept(new Webhook(firstByteNanos, path(), field(ID, head).orElse(""), read.substring(body)));
                 read.setLength(0);
                 socket.write(TAKEN);
             }
         }
 
         private int length(int head) {
-            Matcher found = LENGTH.matcher(read).region(0, head);
-            return found.find() ? Integer.parseInt(found.group(1)) : 0;
+            return field(LENGTH, head).map(Integer::parseInt).orElse(0);
+        }
+
+        private Optional<String> field(Pattern field, int head) {
+            Matcher found = field.matcher(read).region(0, head);
+            return found.find() ? Optional.of(found.group(1)) : Optional.empty();
+        }
+
+        private String path() {
+            int begin = read.indexOf(" ") + 1;
+            return read.substring(begin, read.indexOf(" ", begin));
         }
     }
 }

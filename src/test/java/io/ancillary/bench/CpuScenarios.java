@@ -1,0 +1,125 @@
+package io.ancillary.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.IntFunction;
+
+import org.HdrHistogram.Histogram;
+
+import io.ancillary.bench.Redis.Aof;
+
+/**
+ * What work costs at saturation: CPU of the service and of Redis for each packet or session, as a ratio to an endpoint of
+ * the same service that reads and judges the same body and keeps nothing of it. Each measurement has such a bare one just
+ * before it, in the same process, and the ratio told is the median of theirs. CPU of the load generator and the receiver,
+ * which share the machine, is not counted.
+ */
+final class CpuScenarios {
+    private static final String BARE = "bare";
+    private final Settings settings;
+    private final Report report;
+
+    CpuScenarios(Settings settings, Report report) {
+        this.settings = settings;
+        this.report = report;
+    }
+
+    void measure(Aof aof) throws InterruptedException {
+        if (settings.wants("intake")) {
+            try (Rig rig = Rig.withheld(settings, aof)) {
+                Jobs jobs = new Jobs(rig);
+                measure(rig, false, Map.of("intake", jobs::intake));
+            }
+        }
+        if (List.of(BARE, "wholeJob", "bulk", "bulk2", "singles", "sessions").stream().anyMatch(settings::wants)) {
+            try (Rig rig = Rig.start(settings, aof)) {
+                measure(rig, settings.wants(BARE) || settings.wants("wholeJob"), wholeJobs(new Jobs(rig)));
+            }
+        }
+    }
+
+    private Map<String, IntFunction<Work>> wholeJobs(Jobs jobs) {
+        Map<String, IntFunction<Work>> works = new LinkedHashMap<>();
+        works.put("wholeJob", packets -> jobs.wholeJob(packets, 10));
+        works.put("bulk", packets -> jobs.bulk(packets, 1));
+        works.put("bulk2", packets -> jobs.bulk(packets, 2));
+        works.put("singles", packets -> jobs.wholeJob(packets / 3, 1));
+        works.put("sessions", packets -> jobs.sessions(packets / 3));
+        works.keySet().removeIf(name -> !settings.wants(name));
+        return works;
+    }
+
+    private void measure(Rig rig, boolean tellBare, Map<String, IntFunction<Work>> scenarios) throws InterruptedException {
+        Work bare = new Jobs(rig).bare(settings.packets());
+        WarmUp.of(rig, bare);
+        for (IntFunction<Work> work : scenarios.values()) {
+            WarmUp.of(rig, work.apply(settings.packets()));
+        }
+        List<Sample> bares = new ArrayList<>();
+        Map<String, List<Pair>> pairs = new LinkedHashMap<>();
+        for (int repeat = 1; repeat <= settings.repeats(); repeat++) {
+            for (Map.Entry<String, IntFunction<Work>> scenario : scenarios.entrySet()) {
+                Sample besides = rig.meter().of(bare);
+                bares.add(besides);
+                Work work = scenario.getValue().apply(settings.packets());
+                Sample sample = recorded(rig, scenario.getKey() + "-" + rig.redis().aof() + "-" + repeat, work);
+                pairs.computeIfAbsent(scenario.getKey(), name -> new ArrayList<>()).add(new Pair(sample, besides));
+            }
+            if (scenarios.isEmpty()) {
+                bares.add(recorded(rig, "bare-" + rig.redis().aof() + "-" + repeat, bare));
+            }
+        }
+        String aof = rig.redis().aof();
+        report.redisVersion(rig.redis().stats().version());
+        List<Result> results = new ArrayList<>();
+        if (tellBare) {
+            results.add(told(BARE, aof, bares));
+        }
+        pairs.forEach((name, all) -> results.add(withRatio(told(name, aof, all.stream().map(Pair::sample).toList()), all)));
+        Jcmd.call(rig.servicePid(), "GC.run");
+        double heap = rig.meter().metrics().heapBytes();
+        double resident = new ProcessMemory(rig.servicePid()).residentBytes();
+        results.forEach(result -> report.add(Report.Table.CPU,
+                result.with(Metric.HEAP, heap / 1e6).with(Metric.RESIDENT, resident / 1e6)));
+    }
+
+    private Sample recorded(Rig rig, String name, Work work) throws InterruptedException {
+        if (!settings.profile()) {
+            return rig.meter().of(work);
+        }
+        Jcmd.call(rig.servicePid(), "JFR.start", "name=bench", "settings=profile");
+        Sample sample = rig.meter().of(work);
+        Jcmd.call(rig.servicePid(), "JFR.stop", "name=bench", "filename=" + Settings.DIRECTORY.resolve(name + ".jfr"));
+        return sample;
+    }
+
+    /** A measurement and the bare one beside it. */
+    private record Pair(Sample sample, Sample bare) {
+
+        double ratio() {
+            return sample.all() / bare.all();
+        }
+    }
+
+    private static Result told(String scenario, String aof, List<Sample> samples) {
+        Histogram latency = new Histogram(3);
+        samples.forEach(sample -> latency.add(sample.latency()));
+        return Result.of(scenario, aof).with(Metric.THROUGHPUT, Median.of(samples, Sample::perSecond))
+                .with(latency, Metric.REQUEST_P50, Metric.REQUEST_P99, Metric.REQUEST_P999)
+                .with(Metric.SERVICE_CPU, Median.of(samples, Sample::service))
+                .with(Metric.REDIS_CPU, Median.of(samples, Sample::redis))
+                .with(Metric.CPU, Median.of(samples, Sample::all))
+                .with(Metric.SCRIPT_CALLS, Median.of(samples, it -> it.scriptCalls() / it.things()))
+                .with(Metric.ALLOCATED, Median.of(samples, it -> it.allocatedBytes() / it.things() / 1000));
+    }
+
+    private static Result withRatio(Result result, List<Pair> pairs) {
+        OptionalDouble least = pairs.stream().mapToDouble(Pair::ratio).min();
+        OptionalDouble most = pairs.stream().mapToDouble(Pair::ratio).max();
+        return result.with(Metric.RATIO, Median.of(pairs, Pair::ratio)).with(Metric.RATIO_LEAST, least.orElseThrow())
+                .with(Metric.RATIO_MOST, most.orElseThrow());
+    }
+}

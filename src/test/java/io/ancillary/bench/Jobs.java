@@ -1,0 +1,111 @@
+package io.ancillary.bench;
+
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.HdrHistogram.Histogram;
+
+import io.ancillary.bench.Packets.Words;
+import io.ancillary.testsupport.Api;
+
+/**
+ * What a service can be loaded with, each time with ids that were not there before. A whole job ends when the last webhook
+ * has come, and fails unless each came as it must.
+ */
+final class Jobs {
+    static final int CONNECTIONS = 64;
+    private static final String BARE = "/bench/bare";
+    private static final String MANY = "/api/v1/ancillary/packets";
+    private static final int PACKETS_A_BODY = 5_000;
+    private static final String TAKEN = "{\"accepted\":" + PACKETS_A_BODY
+            + ",\"duplicates\":0,\"rejected_count\":0,\"rejected\":[]}";
+    /** Others may have used a given Redis before. */
+    private static final String RUN = Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36, 36 * 36 * 36 * 36),
+            36);
+    private static final AtomicInteger BATCHES = new AtomicInteger();
+
+    private final Rig rig;
+
+    Jobs(Rig rig) {
+        this.rig = rig;
+    }
+
+    /** An id's beginning that nothing else has. */
+    static String newPrefix() {
+        return String.format(Locale.ROOT, "%s%03d-", RUN, BATCHES.incrementAndGet());
+    }
+
+    /** Packets that are read and judged and not kept. */
+    Work bare(int packets) {
+        return new Work(packets, () -> send(BARE, new Packets(newPrefix(), 10), packets));
+    }
+
+    /** Packets that are accepted; whatever comes of them is not awaited. */
+    Work intake(int packets) {
+        return new Work(packets, () -> send(Api.PACKETS, Packets.open(newPrefix(), 10, Words.HUNDRED_BYTES), packets));
+    }
+
+    Work wholeJob(int packets, int aResource) {
+        return new Work(packets, () -> {
+            Packets all = new Packets(newPrefix(), aResource);
+            Receipts receipts = expect(all, packets);
+            Histogram latency = send(Api.PACKETS, all, packets);
+            receipts.awaitAll();
+            return latency;
+        });
+    }
+
+    /** The same, of bodies with 5,000 packets each, which is what each answer's time is for. */
+    Work bulk(int packets, int connections) {
+        return new Work(packets, () -> {
+            Packets all = new Packets(newPrefix(), 10);
+            Receipts receipts = expect(all, packets);
+            Histogram latency = sendMany(all, packets, connections);
+            receipts.awaitAll();
+            return latency;
+        });
+    }
+
+    /** Sessions until each has been called back by itself, under the id that its answer told. */
+    Work sessions(int count) {
+        return new Work(count, () -> {
+            Sessions all = new Sessions(newPrefix(), rig.receiverUrl());
+            Receipts receipts = rig.expect(new Receipts(count, all::numberOf));
+            String[] locations = new String[count];
+            Histogram latency = rig.load().closedLoop(Requests.json(Api.SESSION, count, all::request, (n, answer) -> {
+                locations[n] = answer.header("location");
+                return answer.status() == 202;
+            }), CONNECTIONS);
+            receipts.awaitAll();
+            for (int n = 0; n < count; n++) {
+                if (!locations[n].endsWith("/charge_point/sessions/" + receipts.id(n))) {
+                    throw new AssertionError(locations[n] + " was called back as " + receipts.id(n));
+                }
+            }
+            return latency;
+        });
+    }
+
+    /** Sends packets of which no webhook comes, in bulk. */
+    void accept(Packets packets, int count) throws InterruptedException {
+        sendMany(packets, count, 1);
+    }
+
+    Receipts expect(Packets packets, int count) {
+        return rig.expect(new Receipts(count / packets.aResource(), packets::resourceOf));
+    }
+
+    private Histogram send(String path, Packets packets, int count) throws InterruptedException {
+        return rig.load().closedLoop(Requests.json(path, count, packets::packet), CONNECTIONS);
+    }
+
+    private Histogram sendMany(Packets packets, int count, int connections) throws InterruptedException {
+        if (count % PACKETS_A_BODY != 0) {
+            throw new IllegalArgumentException(count + " packets do not fill bodies of " + PACKETS_A_BODY);
+        }
+        return rig.load().closedLoop(new Requests(MANY, "application/x-ndjson", count / PACKETS_A_BODY,
+                n -> packets.lines(n * PACKETS_A_BODY, PACKETS_A_BODY),
+                (n, answer) -> answer.status() == 200 && answer.body().equals(TAKEN)), connections);
+    }
+}

@@ -1,0 +1,128 @@
+package io.ancillary.bench;
+
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+import io.ancillary.testsupport.RedisProcess;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.RedisAPI;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+
+/**
+ * The Redis that the service under measurement uses: one of the benchmark's own, or one that was given, which is used as
+ * it is configured. What it costs it says itself, in microseconds, wherever it runs.
+ */
+final class Redis implements AutoCloseable {
+    private final String url;
+    private final AutoCloseable process;
+    private final Vertx vertx = Vertx.vertx();
+    private final io.vertx.redis.client.Redis client;
+
+    private Redis(String url, AutoCloseable process) {
+        this.url = url;
+        this.process = process;
+        this.client = io.vertx.redis.client.Redis.createClient(vertx, url);
+    }
+
+    /**
+     * A Redis of its own. It never rewrites its append-only file: when that would come depends on how long a run has been
+     * going on, not on what is measured.
+     */
+    static Redis start(Aof aof) {
+        RedisProcess process = RedisProcess.start(switch (aof) {
+            case OFF -> new String[] { "--appendonly", "no" };
+            case EVERYSEC -> new String[] { "--appendonly", "yes", "--appendfsync", "everysec",
+                    "--auto-aof-rewrite-percentage", "0" };
+        });
+        return new Redis(process.url(), process);
+    }
+
+    static Redis given(String url) {
+        return new Redis(url, () -> {
+        });
+    }
+
+    /** What Redis keeps on disk. */
+    enum Aof {
+        OFF,
+        EVERYSEC
+    }
+
+    String url() {
+        return url;
+    }
+
+    Stats stats() {
+        return new Stats(info("all").lines().filter(line -> line.contains(":"))
+                .collect(Collectors.toMap(line -> line.substring(0, line.indexOf(':')),
+                        line -> line.substring(line.indexOf(':') + 1).strip(), (first, second) -> second)));
+    }
+
+    /** How it keeps its append-only file: {@code off}, or how often it is written to disk. */
+    String aof() {
+        return setting("appendonly").equals("yes") ? setting("appendfsync") : "off";
+    }
+
+    private String setting(String name) {
+        return send(Request.cmd(Command.CONFIG).arg("GET").arg(name)).get(name).toString();
+    }
+
+    private String info(String section) {
+        return send(Request.cmd(Command.INFO).arg(section)).toString();
+    }
+
+    private Response send(Request request) {
+        return client.send(request).toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    /** For commands of one's own. */
+    RedisAPI api() {
+        return RedisAPI.api(client);
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        try {
+            process.close();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What {@code INFO} says at one time. */
+    record Stats(Map<String, String> fields) {
+
+        String version() {
+            return fields.getOrDefault("redis_version", "unknown");
+        }
+
+        /** CPU time used so far, user and system, children too. */
+        double cpuMicros() {
+            return 1e6 * (number("used_cpu_user") + number("used_cpu_sys") + number("used_cpu_user_children")
+                    + number("used_cpu_sys_children"));
+        }
+
+        double usedMemory() {
+            return number("used_memory");
+        }
+
+        /** How often scripts and functions were called so far. */
+        double scriptCalls() {
+            return calls("eval") + calls("evalsha") + calls("fcall");
+        }
+
+        private double calls(String command) {
+            String line = fields.getOrDefault("cmdstat_" + command, "calls=0,");
+            return Double.parseDouble(line.substring("calls=".length(), line.indexOf(',')));
+        }
+
+        private double number(String field) {
+            return Double.parseDouble(fields.getOrDefault(field, "0"));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.ancillary.bench;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+import io.ancillary.bench.Redis.Aof;
+import io.ancillary.testsupport.JarProcess;
+import io.ancillary.testsupport.LightReceiver;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetServer;
+
+/**
+ * A service of its own to be measured: the packaged one, in a process of its own, with its Redis, the receiver of its
+ * webhooks and what loads it.
+ */
+final class Rig implements AutoCloseable {
+    /** What is measured is not how well a heap of a machine's own choosing suits it. */
+    private static final String HEAP = "-Xmx1g";
+
+    private final Redis redis;
+    private final LightReceiver receiver;
+    private final JarProcess service;
+    private final Load load;
+    private final Meter meter;
+    private final Optional<SilentProcessor> processor;
+    private volatile Receipts expected = new Receipts(0, webhook -> -1);
+
+    private Rig(Settings settings, Aof aof, Optional<SilentProcessor> processor, Map<String, String> environment) {
+        this.processor = processor;
+        this.redis = settings.redis().map(Redis::given).orElseGet(() -> Redis.start(aof));
+        this.receiver = LightReceiver.start(webhook -> expected.take(webhook));
+        Map<String, String> all = new HashMap<>(environment);
+        all.put("QUARKUS_REDIS_HOSTS", redis.url());
+        all.put("ANCILLARY_WEBHOOK_URL", receiver.url());
+        all.put("ANCILLARY_CALLBACKS_ALLOWED_NETWORKS", "127.0.0.0/8");
+        all.put("ANCILLARY_SESSIONS_ACL_FILE", Sessions.accessList().toString());
+        this.service = JarProcess.start(all, HEAP);
+        this.load = new Load(service.port());
+        this.meter = new Meter(service, redis);
+    }
+
+    static Rig start(Settings settings, Aof aof) {
+        return new Rig(settings, aof, Optional.empty(), Map.of("ANCILLARY_OPEN_CAPACITY", "2000000")).awaitReady();
+    }
+
+    /**
+     * One that accepts and goes no further: its processor is a remote service that takes the first packet and never
+     * answers, and one packet is all that is processed at a time. The others wait, in Redis and in the service's memory.
+     */
+    static Rig withheld(Settings settings, Aof aof) {
+        SilentProcessor processor = new SilentProcessor();
+        return new Rig(settings, aof, Optional.of(processor), Map.of(
+                "ANCILLARY_PACKETS_SERVICE_URL", processor.url(),
+                "ANCILLARY_PACKETS_SERVICE_TIMEOUT", "1h",
+                "ANCILLARY_PROCESSING_CONCURRENCY", "1",
+                "ANCILLARY_JOURNAL_CAPACITY", "10000000")).awaitReady();
+    }
+
+    private Rig awaitReady() {
+        try {
+            service.awaitReady();
+            return this;
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** From now on these are the webhooks that must come. */
+    Receipts expect(Receipts receipts) {
+        expected = receipts;
+        return receipts;
+    }
+
+    Redis redis() {
+        return redis;
+    }
+
+    String receiverUrl() {
+        return receiver.url();
+    }
+
+    long servicePid() {
+        return service.pid();
+    }
+
+    Load load() {
+        return load;
+    }
+
+    Meter meter() {
+        return meter;
+    }
+
+    @Override
+    public void close() {
+        load.close();
+        service.close();
+        receiver.close();
+        redis.close();
+        processor.ifPresent(SilentProcessor::close);
+    }
+
+    /** Takes connections and says nothing. */
+    private static final class SilentProcessor {
+        private final Vertx vertx = Vertx.vertx();
+        private final NetServer server = vertx.createNetServer().connectHandler(socket -> socket.handler(data -> {
+        })).listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().join();
+
+        String url() {
+            return "http://127.0.0.1:" + server.actualPort() + "/";
+        }
+
+        void close() {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+}

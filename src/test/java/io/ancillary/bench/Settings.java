@@ -1,0 +1,41 @@
+package io.ancillary.bench;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What a run measures, from system properties: {@code bench.only} (scenarios by name, all by default),
+ * {@code bench.repeats} (3), {@code bench.packets} in each measurement (30,000), {@code bench.redis} (the URL of a Redis to be
+ * used as it is configured, instead of one of the benchmark's own), {@code bench.full} (a million open resources instead of a
+ * hundred thousand) and {@code bench.profile} (a flight recording of each measurement).
+ */
+record Settings(List<String> only, int repeats, int packets, Optional<String> redis, boolean full, boolean profile) {
+    static final Path DIRECTORY = Path.of("target", "bench").toAbsolutePath();
+    private static final List<String> SCENARIOS = List.of("bare", "intake", "wholeJob", "bulk", "bulk2", "singles", "sessions",
+            "latency", "memory", "growth");
+
+    static Settings ofThisRun() {
+        String only = System.getProperty("bench.only", "");
+        return new Settings(only.isBlank() ? List.of() : List.of(only.split(" *, *")),
+                Integer.getInteger("bench.repeats", 3), Integer.getInteger("bench.packets", 30_000),
+                Optional.ofNullable(System.getProperty("bench.redis")), Boolean.getBoolean("bench.full"),
+                Boolean.getBoolean("bench.profile"));
+    }
+
+    Settings {
+        only.stream().filter(name -> !SCENARIOS.contains(name)).findAny().ifPresent(unknown -> {
+            throw new IllegalArgumentException("bench.only: there is no " + unknown + ", but " + SCENARIOS);
+        });
+        if (repeats < 1 || packets < 10_000) {
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "%d repeats of %,d packets measure nothing: 1 of 10,000 is the least", repeats,
+                            packets));
+        }
+    }
+
+    boolean wants(String scenario) {
+        return only.isEmpty() || only.contains(scenario);
+    }
+}
