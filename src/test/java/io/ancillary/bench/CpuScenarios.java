@@ -1,5 +1,6 @@
 package io.ancillary.bench;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +19,11 @@ import io.ancillary.bench.Redis.Aof;
  * which share the machine, is not counted.
  */
 final class CpuScenarios {
+    static final List<String> WHOLE_JOBS = List.of("bare", "wholeJob", "bulk", "bulk2", "singles", "sessions");
     private static final String BARE = "bare";
+    private static final Duration FIRST_WARM_UP = Duration.ofSeconds(15);
+    private static final Duration WARM_UP = Duration.ofSeconds(8);
+
     private final Settings settings;
     private final Report report;
 
@@ -27,21 +32,13 @@ final class CpuScenarios {
         this.report = report;
     }
 
-    void measure(Aof aof) throws InterruptedException {
-        if (settings.wants("intake")) {
-            try (Rig rig = Rig.withheld(settings, aof)) {
-                Jobs jobs = new Jobs(rig);
-                measure(rig, false, Map.of("intake", jobs::intake));
-            }
-        }
-        if (List.of(BARE, "wholeJob", "bulk", "bulk2", "singles", "sessions").stream().anyMatch(settings::wants)) {
-            try (Rig rig = Rig.start(settings, aof)) {
-                measure(rig, settings.wants(BARE) || settings.wants("wholeJob"), wholeJobs(new Jobs(rig)));
-            }
-        }
+    /** Of a rig that goes no further: what is counted is accepting alone, with keeping what waits in memory. */
+    void measureIntake(Rig withheld) throws InterruptedException {
+        measure(withheld, Map.of("intake", new Jobs(withheld)::intake), false);
     }
 
-    private Map<String, IntFunction<Work>> wholeJobs(Jobs jobs) {
+    void measureWholeJobs(Rig rig) throws InterruptedException {
+        Jobs jobs = new Jobs(rig);
         Map<String, IntFunction<Work>> works = new LinkedHashMap<>();
         works.put("wholeJob", packets -> jobs.wholeJob(packets, 10));
         works.put("bulk", packets -> jobs.bulk(packets, 1));
@@ -49,41 +46,55 @@ final class CpuScenarios {
         works.put("singles", packets -> jobs.wholeJob(packets / 3, 1));
         works.put("sessions", packets -> jobs.sessions(packets / 3));
         works.keySet().removeIf(name -> !settings.wants(name));
-        return works;
+        measure(rig, works, true);
     }
 
-    private void measure(Rig rig, boolean tellBare, Map<String, IntFunction<Work>> scenarios) throws InterruptedException {
+    private void measure(Rig rig, Map<String, IntFunction<Work>> scenarios, boolean tellBare) throws InterruptedException {
         Work bare = new Jobs(rig).bare(settings.packets());
-        WarmUp.of(rig, bare);
+        WarmUp.of(rig, bare, FIRST_WARM_UP);
         for (IntFunction<Work> work : scenarios.values()) {
-            WarmUp.of(rig, work.apply(settings.packets()));
+            WarmUp.of(rig, work.apply(settings.packets()), WARM_UP);
         }
-        List<Sample> bares = new ArrayList<>();
-        Map<String, List<Pair>> pairs = new LinkedHashMap<>();
+        Map<String, Map<String, List<Pair>>> pairs = new LinkedHashMap<>();
         for (int repeat = 1; repeat <= settings.repeats(); repeat++) {
-            for (Map.Entry<String, IntFunction<Work>> scenario : scenarios.entrySet()) {
-                Sample besides = rig.meter().of(bare);
-                bares.add(besides);
-                Work work = scenario.getValue().apply(settings.packets());
-                Sample sample = recorded(rig, scenario.getKey() + "-" + rig.redis().aof() + "-" + repeat, work);
-                pairs.computeIfAbsent(scenario.getKey(), name -> new ArrayList<>()).add(new Pair(sample, besides));
-            }
-            if (scenarios.isEmpty()) {
-                bares.add(recorded(rig, "bare-" + rig.redis().aof() + "-" + repeat, bare));
+            for (Aof mode : rig.redis().aofs()) {
+                String aof = rig.redis().keep(mode);
+                Map<String, List<Pair>> byScenario = pairs.computeIfAbsent(aof, first -> new LinkedHashMap<>());
+                for (Map.Entry<String, IntFunction<Work>> scenario : withBare(scenarios, bare).entrySet()) {
+                    String name = scenario.getKey();
+                    Sample beside = rig.meter().of(bare);
+                    Sample sample = recorded(rig, name + "-" + aof + "-" + repeat,
+                            scenario.getValue().apply(settings.packets()));
+                    byScenario.computeIfAbsent(name, first -> new ArrayList<>()).add(new Pair(sample, beside));
+                }
             }
         }
-        String aof = rig.redis().aof();
-        report.redisVersion(rig.redis().stats().version());
-        List<Result> results = new ArrayList<>();
-        if (tellBare) {
-            results.add(told(BARE, aof, bares));
-        }
-        pairs.forEach((name, all) -> results.add(withRatio(told(name, aof, all.stream().map(Pair::sample).toList()), all)));
+        tell(rig, pairs, tellBare);
+    }
+
+    /** Alone, when nothing else is to be measured. */
+    private static Map<String, IntFunction<Work>> withBare(Map<String, IntFunction<Work>> scenarios, Work bare) {
+        return scenarios.isEmpty() ? Map.of(BARE, packets -> bare) : scenarios;
+    }
+
+    /** Memory is that of a process that has done all of it. */
+    private void tell(Rig rig, Map<String, Map<String, List<Pair>>> pairs, boolean tellBare) {
         Jcmd.call(rig.servicePid(), "GC.run");
         double heap = rig.meter().metrics().heapBytes();
         double resident = new ProcessMemory(rig.servicePid()).residentBytes();
-        results.forEach(result -> report.add(Report.Table.CPU,
-                result.with(Metric.HEAP, heap / 1e6).with(Metric.RESIDENT, resident / 1e6)));
+        pairs.forEach((aof, byScenario) -> {
+            List<Result> results = new ArrayList<>();
+            if (tellBare) {
+                results.add(told(BARE, aof, byScenario.values().stream().flatMap(List::stream).map(Pair::bare).toList()));
+            }
+            byScenario.forEach((name, all) -> {
+                if (!name.equals(BARE)) {
+                    results.add(withRatio(told(name, aof, all.stream().map(Pair::sample).toList()), all));
+                }
+            });
+            results.forEach(result -> report.add(Report.Table.CPU,
+                    result.with(Metric.HEAP, heap / 1e6).with(Metric.RESIDENT, resident / 1e6)));
+        });
     }
 
     private Sample recorded(Rig rig, String name, Work work) throws InterruptedException {

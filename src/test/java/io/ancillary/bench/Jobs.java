@@ -18,8 +18,6 @@ final class Jobs {
     private static final String BARE = "/bench/bare";
     private static final String MANY = "/api/v1/ancillary/packets";
     private static final int PACKETS_A_BODY = 5_000;
-    private static final String TAKEN = "{\"accepted\":" + PACKETS_A_BODY
-            + ",\"duplicates\":0,\"rejected_count\":0,\"rejected\":[]}";
     /** Others may have used a given Redis before. */
     private static final String RUN = Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36, 36 * 36 * 36 * 36),
             36);
@@ -101,11 +99,13 @@ final class Jobs {
     }
 
     private Histogram sendMany(Packets packets, int count, int connections) throws InterruptedException {
-        if (count % PACKETS_A_BODY != 0) {
-            throw new IllegalArgumentException(count + " packets do not fill bodies of " + PACKETS_A_BODY);
+        int each = Math.min(count, PACKETS_A_BODY);
+        if (count % each != 0) {
+            throw new IllegalArgumentException(count + " packets do not fill bodies of " + each);
         }
-        return rig.load().closedLoop(new Requests(MANY, "application/x-ndjson", count / PACKETS_A_BODY,
-                n -> packets.lines(n * PACKETS_A_BODY, PACKETS_A_BODY),
-                (n, answer) -> answer.status() == 200 && answer.body().equals(TAKEN)), connections);
+        String taken = "{\"accepted\":" + each + ",\"duplicates\":0,\"rejected_count\":0,\"rejected\":[]}";
+        return rig.load().closedLoop(new Requests(MANY, "application/x-ndjson", count / each,
+                n -> packets.lines(n * each, each),
+                (n, answer) -> answer.status() == 200 && answer.body().equals(taken)), connections);
     }
 }

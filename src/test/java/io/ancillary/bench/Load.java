@@ -41,17 +41,19 @@ final class Load implements AutoCloseable {
     }
 
     /**
-     * Each request is sent when it is due, whatever became of those before it, unless all connections wait for answers;
-     * times count from when it was due, so that what had to wait for others is in them.
+     * So many requests a second, each sent when it is due, whatever became of those before it, unless all connections wait
+     * for answers. Gives when they were due: times count from then, so that what had to wait for others is in them.
      */
-    Histogram openLoop(Requests requests, int connections, Pace pace) throws InterruptedException {
+    Pace openLoop(Requests requests, int connections, int aSecond) throws InterruptedException {
         Run run = new Run(requests, connect(requests, connections));
+        Pace pace = Pace.fromNow(aSecond);
         for (int n = 0; n < requests.count(); n++) {
             pace.awaitDue(n);
             Due due = new Due(n, pace.due(n));
             vertx.runOnContext(now -> run.sendOrQueue(due));
         }
-        return run.awaitAnswered();
+        run.awaitAnswered();
+        return pace;
     }
 
     @Override

@@ -2,6 +2,8 @@ package io.ancillary.bench;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,7 +23,17 @@ final class Machine {
         machine.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
                 + System.getProperty("os.arch"));
         machine.put("redis", redisVersion);
+        machine.put("load", load());
         return machine;
+    }
+
+    /** What waited for the processors in the last minute, in the last five, and in the last fifteen; ours included. */
+    private static String load() {
+        try {
+            return Files.readString(Path.of("/proc/loadavg")).replaceAll("(\\S+ \\S+ \\S+) .*\\n", "$1");
+        } catch (IOException e) {
+            return "unknown";
+        }
     }
 
     /** Of what is checked out here; not everybody has it from a repository. */

@@ -1,8 +1,13 @@
 package io.ancillary.bench;
 
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+
+import org.awaitility.Awaitility;
 
 import io.ancillary.testsupport.RedisProcess;
 import io.vertx.core.Vertx;
@@ -17,38 +22,55 @@ import io.vertx.redis.client.Response;
  */
 final class Redis implements AutoCloseable {
     private final String url;
-    private final AutoCloseable process;
+    private final Optional<RedisProcess> process;
     private final Vertx vertx = Vertx.vertx();
     private final io.vertx.redis.client.Redis client;
 
-    private Redis(String url, AutoCloseable process) {
+    private Redis(String url, Optional<RedisProcess> process) {
         this.url = url;
         this.process = process;
         this.client = io.vertx.redis.client.Redis.createClient(vertx, url);
     }
 
     /**
-     * A Redis of its own. It never rewrites its append-only file: when that would come depends on how long a run has been
-     * going on, not on what is measured.
+     * A Redis of its own. It never rewrites its append-only file by itself: when that would come depends on how long a run
+     * has been going on, not on what is measured.
      */
-    static Redis start(Aof aof) {
-        RedisProcess process = RedisProcess.start(switch (aof) {
-            case OFF -> new String[] { "--appendonly", "no" };
-            case EVERYSEC -> new String[] { "--appendonly", "yes", "--appendfsync", "everysec",
-                    "--auto-aof-rewrite-percentage", "0" };
-        });
-        return new Redis(process.url(), process);
+    static Redis start() {
+        RedisProcess process = RedisProcess.start("--appendfsync", "everysec", "--auto-aof-rewrite-percentage", "0");
+        return new Redis(process.url(), Optional.of(process));
     }
 
     static Redis given(String url) {
-        return new Redis(url, () -> {
-        });
+        return new Redis(url, Optional.empty());
     }
 
-    /** What Redis keeps on disk. */
+    /** What is kept on disk. */
     enum Aof {
         OFF,
-        EVERYSEC
+        EVERYSEC,
+        AS_CONFIGURED
+    }
+
+    /** What it can be had keep on disk: of one that was given, nothing but what it does already. */
+    List<Aof> aofs() {
+        return process.isPresent() ? List.of(Aof.OFF, Aof.EVERYSEC) : List.of(Aof.AS_CONFIGURED);
+    }
+
+    /** Of those, what stands for production. */
+    Aof usualAof() {
+        return process.isPresent() ? Aof.EVERYSEC : Aof.AS_CONFIGURED;
+    }
+
+    /** Gives how its append-only file is kept from now on: {@code off}, or how often it is written to disk. */
+    String keep(Aof aof) {
+        if (aof != Aof.AS_CONFIGURED) {
+            send(Request.cmd(Command.CONFIG).arg("SET").arg("appendonly").arg(aof == Aof.OFF ? "no" : "yes"));
+            // It begins by writing down all there is.
+            Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(50))
+                    .until(() -> !stats().isRewriting());
+        }
+        return setting("appendonly").equals("yes") ? setting("appendfsync") : "off";
     }
 
     String url() {
@@ -59,11 +81,6 @@ final class Redis implements AutoCloseable {
         return new Stats(info("all").lines().filter(line -> line.contains(":"))
                 .collect(Collectors.toMap(line -> line.substring(0, line.indexOf(':')),
                         line -> line.substring(line.indexOf(':') + 1).strip(), (first, second) -> second)));
-    }
-
-    /** How it keeps its append-only file: {@code off}, or how often it is written to disk. */
-    String aof() {
-        return setting("appendonly").equals("yes") ? setting("appendfsync") : "off";
     }
 
     private String setting(String name) {
@@ -87,11 +104,7 @@ final class Redis implements AutoCloseable {
     public void close() {
         client.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
-        try {
-            process.close();
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+        process.ifPresent(RedisProcess::close);
     }
 
     /** What {@code INFO} says at one time. */
@@ -114,6 +127,10 @@ final class Redis implements AutoCloseable {
         /** How often scripts and functions were called so far. */
         double scriptCalls() {
             return calls("eval") + calls("evalsha") + calls("fcall");
+        }
+
+        boolean isRewriting() {
+            return number("aof_rewrite_in_progress") + number("aof_rewrite_scheduled") > 0;
         }
 
         private double calls(String command) {

@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-import io.ancillary.bench.Redis.Aof;
 import io.ancillary.testsupport.JarProcess;
 import io.ancillary.testsupport.LightReceiver;
 import io.vertx.core.Vertx;
@@ -26,9 +25,9 @@ final class Rig implements AutoCloseable {
     private final Optional<SilentProcessor> processor;
     private volatile Receipts expected = new Receipts(0, webhook -> -1);
 
-    private Rig(Settings settings, Aof aof, Optional<SilentProcessor> processor, Map<String, String> environment) {
+    private Rig(Settings settings, Optional<SilentProcessor> processor, Map<String, String> environment) {
         this.processor = processor;
-        this.redis = settings.redis().map(Redis::given).orElseGet(() -> Redis.start(aof));
+        this.redis = settings.redis().map(Redis::given).orElseGet(Redis::start);
         this.receiver = LightReceiver.start(webhook -> expected.take(webhook));
         Map<String, String> all = new HashMap<>(environment);
         all.put("QUARKUS_REDIS_HOSTS", redis.url());
@@ -40,17 +39,17 @@ final class Rig implements AutoCloseable {
         this.meter = new Meter(service, redis);
     }
 
-    static Rig start(Settings settings, Aof aof) {
-        return new Rig(settings, aof, Optional.empty(), Map.of("ANCILLARY_OPEN_CAPACITY", "2000000")).awaitReady();
+    static Rig start(Settings settings) {
+        return new Rig(settings, Optional.empty(), Map.of("ANCILLARY_OPEN_CAPACITY", "2000000")).awaitReady();
     }
 
     /**
      * One that accepts and goes no further: its processor is a remote service that takes the first packet and never
      * answers, and one packet is all that is processed at a time. The others wait, in Redis and in the service's memory.
      */
-    static Rig withheld(Settings settings, Aof aof) {
+    static Rig withheld(Settings settings) {
         SilentProcessor processor = new SilentProcessor();
-        return new Rig(settings, aof, Optional.of(processor), Map.of(
+        return new Rig(settings, Optional.of(processor), Map.of(
                 "ANCILLARY_PACKETS_SERVICE_URL", processor.url(),
                 "ANCILLARY_PACKETS_SERVICE_TIMEOUT", "1h",
                 "ANCILLARY_PROCESSING_CONCURRENCY", "1",

@@ -4,8 +4,6 @@ import java.util.List;
 
 import org.junit.jupiter.api.Test;
 
-import io.ancillary.bench.Redis.Aof;
-
 /**
  * Measures the packaged service: {@code ./mvnw verify -Pbench}; {@link Settings} says what can be chosen. Speed is
  * measured and never asserted. What is asserted is that each output is right: a fast wrong answer fails the run.
@@ -25,9 +23,33 @@ class ServiceBench {
     }
 
     private void measureAll() throws InterruptedException {
-        // A Redis that was given is what it is.
-        for (Aof aof : settings.redis().isPresent() ? List.of(Aof.EVERYSEC) : List.of(Aof.values())) {
-            new CpuScenarios(settings, report).measure(aof);
+        CpuScenarios cpu = new CpuScenarios(settings, report);
+        MemoryScenarios memory = new MemoryScenarios(report);
+        if (settings.wantsAny(List.of("intake", "memory"))) {
+            try (Rig withheld = Rig.withheld(settings)) {
+                if (settings.wants("intake")) {
+                    cpu.measureIntake(withheld);
+                }
+                if (settings.wants("memory")) {
+                    memory.measureOpenPackets(withheld);
+                }
+            }
+        }
+        try (Rig rig = Rig.start(settings)) {
+            report.redisVersion(rig.redis().stats().version());
+            if (settings.wantsAny(CpuScenarios.WHOLE_JOBS)) {
+                cpu.measureWholeJobs(rig);
+            }
+            if (settings.wants("latency")) {
+                new LatencyScenarios(settings, report, rig).measure();
+            }
+            if (settings.wants("memory")) {
+                memory.measureOpenResources(rig);
+            }
+            // Last, since what it leaves open stays so.
+            if (settings.wants("growth")) {
+                new GrowthScenarios(settings, report, rig).measure();
+            }
         }
     }
 }

@@ -35,6 +35,10 @@ record Settings(List<String> only, int repeats, int packets, Optional<String> re
         }
     }
 
+    boolean wantsAny(List<String> scenarios) {
+        return scenarios.stream().anyMatch(this::wants);
+    }
+
     boolean wants(String scenario) {
         return only.isEmpty() || only.contains(scenario);
     }

@@ -1,25 +1,28 @@
 package io.ancillary.bench;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 
 /** Has the JVM that is measured compile what it will need. */
 final class WarmUp {
-    private static final Duration MOST = Duration.ofSeconds(25);
     /** What is compiled last costs most: it is over only when hardly anything is compiled any more. */
+    private static final int ENOUGH = 2;
     private static final double STILL_COMPILING = 0.05;
 
     private WarmUp() {
     }
 
-    /** Repeats it until little of the service's CPU goes into compiling, for a bounded time; gives the last of it. */
-    static Sample of(Rig rig, Work work) throws InterruptedException {
+    /** Repeats it until little of the service's CPU goes into compiling, for no longer than that; gives the last of it. */
+    static Sample of(Rig rig, Work work, Duration most) throws InterruptedException {
         CompilerCpu compiler = new CompilerCpu(rig.servicePid());
         long began = System.nanoTime();
+        int steady = 0;
         while (true) {
-            long before = compiler.micros();
+            Map<Path, Long> before = compiler.nanosByThread();
             Sample sample = rig.meter().of(work);
-            boolean steady = compiler.micros() - before < STILL_COMPILING * sample.serviceMicros();
-            if (steady || System.nanoTime() - began > MOST.toNanos()) {
+            steady = compiler.microsSince(before) < STILL_COMPILING * sample.serviceMicros() ? steady + 1 : 0;
+            if (steady == ENOUGH || System.nanoTime() - began > most.toNanos()) {
                 return sample;
             }
         }
