@@ -7,8 +7,8 @@
 --       then per life of a resource: resource, generation, how many parts; per part of it: journal entry, index, result
 --       where a result is '=' JSON | '!' error | '~' attempts: put off, to be completed later
 -- Gives {now, 'OK', per part a word: 'LOST' | 'STALE' | 'TOO_LATE' | 'PARKED' | 'ADDED' | 'ENDED' | 'ASIDE' | 'BROKEN' |
---       'STUCK', between spaces; then per part that is ENDED what letter_of says, and per part that is BROKEN or STUCK
---       what is wrong} | {now, 'EXPELLED' | 'LATE'}.
+--       'STUCK', between spaces; then per part that is ENDED what letter_of says or, of a small outcome, {size of all
+--       outputs, fields of the collation, outputs}, and per part that is BROKEN or STUCK what is wrong} | {now, 'EXPELLED' | 'LATE'}.
 --
 -- The journal entry is the guard: only who takes it out goes on, so a part that two replicas processed, or
 -- one twice, is collated once (LOST for the other). STALE: the resource was dropped meanwhile, or lives a new
@@ -27,6 +27,8 @@ if refused then
   return {here.now, refused}
 end
 
+-- Up to here an outcome is small, by its highest index and by the size of all outputs.
+local FEW, SHORT = 64, 8192
 local journal, aside, taken = KEYS[2], ARGV[5] == '1', 0
 local words, remarks = {}, {here.now, 'OK', ''}
 
@@ -70,6 +72,16 @@ local function record_late(part, result)
   end
 end
 
+-- What whoever makes the delivery must know. Of a small outcome that is all of it, which saves it from being asked for.
+local function all_of(part, state)
+  if state[MAX] > FEW or (state[SIZE] or 0) > SHORT then
+    return letter_of(part, state)
+  end
+  return {state[SIZE] or 0, call('HMGET', part.collation, 'state', 'gen', 'first', 'last', 'max', 'received',
+    'processed', 'failed', 'created', 'updated', 'deadline', 'callback', 'request', 'ended', 'expired', 'output', 'late',
+    'late_output', 'delivery', 'waiting'), call('ZRANGE', part.outputs, 0, -1)}
+end
+
 -- Gives the outcome, and what whoever makes the delivery must know.
 local function take(part, entry, result)
   local state = examine(part)
@@ -86,7 +98,7 @@ local function take(part, entry, result)
   elseif outcome == 'TOO_LATE' and result:byte() ~= DEFERRED then
     record_late(part, result)
   end
-  return {outcome, outcome == 'ENDED' and letter_of(part, state) or nil}
+  return {outcome, outcome == 'ENDED' and all_of(part, state) or nil}
 end
 
 local function give_up(part, entry, problem)
@@ -144,7 +156,7 @@ local function take_together(part, arg, behind)
       if not closed and gather(here, part, result, state) == 'ENDED' then
         -- What comes behind it is too late.
         write(here, part, state)
-        answer('ENDED', letter_of(part, state))
+        answer('ENDED', all_of(part, state))
       else
         answer(closed or 'ADDED')
       end

@@ -1,5 +1,7 @@
 package io.ancillary.collation;
 
+import java.util.Optional;
+
 /** What became of a processed part. */
 public sealed interface Collated {
 
@@ -34,7 +36,11 @@ public sealed interface Collated {
     record Stuck(String problem) implements Collated {
     }
 
-    /** Its output was the last one awaited. The delivery is in flight at the caller, who makes it at once. */
-    record Ended(Delivery delivery) implements Collated {
+    /**
+     * Its output was the last one awaited. The delivery is in flight at the caller, who makes it at once.
+     *
+     * @param outcome what is delivered, if it {@linkplain Delivery#isSmall() is small}: nobody need ask for it
+     */
+    record Ended(Delivery delivery, Optional<OutcomePage> outcome) implements Collated {
     }
 }

@@ -18,6 +18,7 @@ import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.ExpelledException;
 import io.ancillary.collation.Membership;
+import io.ancillary.collation.OutcomePage;
 import io.ancillary.collation.Settlement;
 import io.ancillary.delivery.Body;
 import io.ancillary.delivery.Deliverer;
@@ -77,9 +78,14 @@ final class Courier {
 
     /** Makes a delivery whose resource was just ended here. */
     void deliver(Delivery delivery) {
+        deliver(delivery, Optional.empty());
+    }
+
+    /** Likewise, where all of what is to be delivered may be known already. */
+    void deliver(Delivery delivery, Optional<OutcomePage> outcome) {
         Duration first = webhooks.untilFirst();
         if (first.isZero()) {
-            make(delivery);
+            make(delivery, outcome);
         } else if (underWay.add(delivery.id())) {
             settle(delivery, new Settlement.Postponed(first)).subscribe().with(
                     done -> executor.execute(() -> underWay.remove(delivery.id())),
@@ -90,7 +96,7 @@ final class Courier {
     /** Makes deliveries that were claimed for here. */
     void adopt(List<String> ids) {
         ids.stream().filter(id -> !underWay.contains(id)).forEach(id -> Repeating.call(() -> store.pending(id))
-                .subscribe().with(found -> executor.execute(() -> found.ifPresentOrElse(this::make, () -> forget(id))),
+                .subscribe().with(found -> executor.execute(() -> found.ifPresentOrElse(it -> make(it, Optional.empty()), () -> forget(id))),
                         failure -> LOG.errorf(failure, "delivery %s could not be read", id)));
     }
 
@@ -101,9 +107,9 @@ final class Courier {
         adopt(idle.subList(0, Math.min(idle.size(), free())));
     }
 
-    private void make(Delivery delivery) {
+    private void make(Delivery delivery, Optional<OutcomePage> outcome) {
         if (underWay.add(delivery.id())) {
-            Uni.createFrom().deferred(() -> attempt(delivery))
+            Uni.createFrom().deferred(() -> attempt(delivery, outcome))
                     .chain(settlement -> settlement.map(how -> settle(delivery, how)).orElseGet(() -> release(delivery.id())))
                     .subscribe().with(
                             done -> executor.execute(() -> underWay.remove(delivery.id())),
@@ -111,17 +117,17 @@ final class Courier {
         }
     }
 
-    private Uni<Optional<Settlement>> attempt(Delivery delivery) {
+    private Uni<Optional<Settlement>> attempt(Delivery delivery, Optional<OutcomePage> outcome) {
         FlowDefinition flow = requireNonNull(flows.get(delivery.collation().flow()), "unknown flow");
         Optional<Target> target = delivery.callback().map(url -> new Target(URI.create(url), false))
                 .or(() -> flow.webhook().map(to -> new Target(to, true)));
-        return target.map(to -> webhooks.deliver(delivery, to, () -> body(delivery, flow)))
+        return target.map(to -> webhooks.deliver(delivery, to, () -> body(delivery, flow, outcome)))
                 .orElseGet(() -> Uni.createFrom().item(() -> Optional.of(webhooks.nowhere(delivery))));
     }
 
-    private Uni<Optional<Body>> body(Delivery delivery, FlowDefinition flow) {
+    private Uni<Optional<Body>> body(Delivery delivery, FlowDefinition flow, Optional<OutcomePage> outcome) {
         return ended ? Uni.createFrom().item(Optional.empty())
-                : new OutcomeBody(store, delivery, flow.writer(), mostBytes).read();
+                : new OutcomeBody(store, delivery, flow.writer(), mostBytes).read(outcome);
     }
 
     /** Delivered by another, or dropped. */

@@ -18,6 +18,9 @@ import io.vertx.core.buffer.Buffer;
 
 /** Makes the body of one delivery from the pages of its outcome, as they come. */
 final class OutcomeBody {
+    /** Most bodies are sent in one go; of a long one nothing is held twice for longer than this. */
+    private static final int PIECE = 64 * 1024;
+
     private final CollationStore store;
     private final Delivery delivery;
     private final OutcomeWriter writer;
@@ -42,16 +45,22 @@ final class OutcomeBody {
         this.most = most;
     }
 
-    /** Empty when there is nothing to deliver any more; fails with {@link TooLargeException} when there is too much. */
-    Uni<Optional<Body>> read() {
-        return from(0);
+    /**
+     * Empty when there is nothing to deliver any more; fails with {@link TooLargeException} when there is too much.
+     *
+     * @param known the first page, where somebody has it
+     */
+    Uni<Optional<Body>> read(Optional<OutcomePage> known) {
+        return known.map(this::from).orElseGet(() -> from(0));
     }
 
     private Uni<Optional<Body>> from(int rank) {
-        return Repeating.call(() -> store.outcome(delivery, rank)).chain(found -> found
-                .map(page -> add(page)
-                        .chain(() -> page.isLast() ? Uni.createFrom().item(Optional.of(end())) : from(page.next())))
+        return Repeating.call(() -> store.outcome(delivery, rank)).chain(found -> found.map(this::from)
                 .orElseGet(() -> Uni.createFrom().item(Optional.empty())));
+    }
+
+    private Uni<Optional<Body>> from(OutcomePage page) {
+        return add(page).chain(() -> page.isLast() ? Uni.createFrom().item(Optional.of(end())) : from(page.next()));
     }
 
     /** Once the first failure comes, or the end, all outputs have been: then it is known what is missing. */
@@ -70,7 +79,9 @@ final class OutcomeBody {
                 failures.add(collected);
             }
         }
-        flush();
+        if (text.length() > PIECE) {
+            flush();
+        }
         return failures.isEmpty() && !page.isLast() ? Uni.createFrom().voidItem()
                 : leaveOutputs(page.of()).invoke(() -> fail(page, failures));
     }
@@ -98,8 +109,8 @@ final class OutcomeBody {
         if (page.isLast()) {
             tellUnfinished(page.of().upTo() + 1);
             writer.end(text);
+            flush();
         }
-        flush();
     }
 
     /** Failures come in order: what lies before this one, was received and has no result will have none. */

@@ -341,7 +341,7 @@ final class Tenure {
 
     private void collated(Collated collated) {
         if (collated instanceof Collated.Ended ended) {
-            courier.deliver(ended.delivery());
+            courier.deliver(ended.delivery(), ended.outcome());
         }
     }
 

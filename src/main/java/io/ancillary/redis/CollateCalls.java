@@ -12,9 +12,12 @@ import java.util.concurrent.CompletionStage;
 
 import io.ancillary.collation.Collated;
 import io.ancillary.collation.CollationId;
+import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Flow;
+import io.ancillary.collation.OutcomePage;
 import io.ancillary.collation.Part;
 import io.vertx.redis.client.Response;
+import io.vertx.redis.client.ResponseType;
 
 /** Calls {@code collate.lua} for one flow, the parts of one resource together. */
 final class CollateCalls {
@@ -85,10 +88,18 @@ final class CollateCalls {
                 case "ASIDE" -> Optional.empty();
                 case "BROKEN" -> Optional.of(new Collated.Broken(reply.get(remark++).toString()));
                 case "STUCK" -> Optional.of(new Collated.Stuck(reply.get(remark++).toString()));
-                default -> Optional.of(new Collated.Ended(
-                        DeliveryCalls.begun(calls.keys(), part.id(), part.generation(), reply.get(remark++))));
+                default -> Optional.of(ended(part, reply.get(remark++)));
             });
         }
         return answers;
+    }
+
+    private Collated.Ended ended(Part part, Response remark) {
+        if (remark.type() != ResponseType.MULTI) {
+            return new Collated.Ended(DeliveryCalls.begun(calls.keys(), part.id(), part.generation(), remark), Optional.empty());
+        }
+        OutcomePage all = Deliveries.page(part.id(), remark.get(1), remark.get(2), OutcomePage.NONE).orElseThrow();
+        return new Collated.Ended(new Delivery(calls.keys().deliveryId(part.generation()), part.id(), part.generation(),
+                all.of().progress().highest(), 0, remark.get(0).toLong(), all.of().terms().callback()), Optional.of(all));
     }
 }

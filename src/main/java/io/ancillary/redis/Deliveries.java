@@ -86,13 +86,16 @@ final class Deliveries {
     }
 
     private static Optional<OutcomePage> outcome(Delivery delivery, Response collation, Response members, int next) {
-        return SnapshotReader.read(delivery.collation(), collation)
-                .filter(it -> it.generation().equals(delivery.generation()) && it.ending().isPresent())
-                .map(snapshot -> {
-                    List<Collected> results = new ArrayList<>();
-                    members.forEach(member -> results.add(OutputMember.read(member.toString())));
-                    return new OutcomePage(snapshot, results, next);
-                });
+        return page(delivery.collation(), collation, members, next)
+                .filter(it -> it.of().generation().equals(delivery.generation()) && it.of().ending().isPresent());
+    }
+
+    static Optional<OutcomePage> page(CollationId id, Response collation, Response members, int next) {
+        return SnapshotReader.read(id, collation).map(snapshot -> {
+            List<Collected> results = new ArrayList<>();
+            members.forEach(member -> results.add(OutputMember.read(member.toString())));
+            return new OutcomePage(snapshot, results, next);
+        });
     }
 
     CompletionStage<List<LoggedAttempt>> attempts(String deliveryId) {

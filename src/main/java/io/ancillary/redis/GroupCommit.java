@@ -118,7 +118,7 @@ final class GroupCommit<I, A> {
         waiting.addAndGet(-group.size());
         // Of the group: who comes now waits for it too.
         oldestSince = group.get(0).since();
-        answersTo(group).whenComplete((answers, failure) -> {
+        answersTo(group).thenApply(answers -> oneEach(group, answers)).whenComplete((answers, failure) -> {
             underWay--;
             if (failure == null) {
                 measure(group.size());
@@ -131,6 +131,14 @@ final class GroupCommit<I, A> {
                 fail(group, Failures.cause(failure));
             }
         });
+    }
+
+    /** One that were left out would wait for ever. */
+    private static <I, A> List<A> oneEach(List<Waiting<I, A>> group, List<A> answers) {
+        if (answers.size() != group.size()) {
+            throw new IllegalStateException(answers.size() + " answers to " + group.size() + " items");
+        }
+        return answers;
     }
 
     /** How many are done in a second when it goes well; what was long ago counts for less and less. */

@@ -117,8 +117,13 @@ final class ReferenceMembership implements Membership {
             }
             collation.add(part.index(), contribution, state.now());
             collation.bury(part.index(), part.body(), state.now());
-            return collation.isOpen() ? new Collated.Added() : new Collated.Ended(deliver(me, collation));
+            return collation.isOpen() ? new Collated.Added() : ended(deliver(me, collation), collation);
         });
+    }
+
+    private static Collated.Ended ended(Delivery delivery, ReferenceCollation collation) {
+        return new Collated.Ended(delivery,
+                delivery.isSmall() ? Optional.of(collation.outcome(0, Integer.MAX_VALUE)) : Optional.empty());
     }
 
     /** The first output counts, and only one; a part that waits for none in a journal has it kept. */

@@ -54,7 +54,8 @@ final class Aliases {
             return List.of("accepted", plain(accepted.part()));
         }
         if (answer instanceof Collated.Ended ended) {
-            return List.of("ended", plain(ended.delivery()));
+            return List.of("ended", plain(ended.delivery()), ended.outcome()
+                    .map(page -> List.of(plain(page.of()), page.results(), page.next())));
         }
         return plainRecord(answer);
     }
