@@ -48,20 +48,22 @@ local accepted, opened = 0, 0
 -- By key, each the command that adds to it.
 local chunks = {}
 
--- What is kept of a resource. From here on it is as the parts before in this call leave it.
-local function read(group)
-  local kept = call('HMGET', group.collation, 'state', 'gen', 'last', 'max', 'received', 'callback', 'deadline')
-  local state, max = kept[1], tonumber(kept[4] or -1)
-  group.state, group.callback, group.taken = state, kept[6], {}
-  group.last, group.max, group.received = tonumber(kept[3] or -1), max, tonumber(kept[5] or 0)
-  group.generation = kept[2] or group.generation
-  group.deadline = state and tonumber(kept[7]) or deadline
-  group.garbled = state and not (kept[2] and group.last and max and group.received and tonumber(kept[7]))
-  -- Beyond it no digest can be kept.
-  group.highest_kept = state and (kept[4] and max or math.huge) or -1
-  if state == 'collecting' and not group.garbled and group.last >= 0 then
-    group.due = tonumber(call('ZSCORE', due, flow .. ' ' .. group.generation .. ' ' .. group.resource) or nil)
-  end
+-- A resource: what is kept of it, as the parts before in this call leave it, and what is to be written.
+local function read(collation, resource, generation)
+  local kept = call('HMGET', collation, 'state', 'gen', 'last', 'max', 'received', 'callback', 'deadline')
+  local state, last, max, received = kept[1], tonumber(kept[3] or -1), tonumber(kept[4] or -1), tonumber(kept[5] or 0)
+  local ends = not state and deadline or tonumber(kept[7])
+  local garbled = state and not (kept[2] and last and max and received and ends)
+  generation = kept[2] or generation
+  local member = flow .. ' ' .. generation .. ' ' .. resource
+  -- With all its fields from the first: a table that grows is made anew time and again.
+  return {collation = collation, resource = resource, generation = generation, member = member,
+    state = state, callback = kept[6], last = last, max = max, received = received, deadline = ends, garbled = garbled,
+    due = state == 'collecting' and not garbled and last >= 0 and tonumber(call('ZSCORE', due, member) or nil),
+    -- Beyond it no digest can be kept.
+    highest_kept = state and (kept[4] and max or math.huge) or -1,
+    taken = {}, fields = false, chunks = false, is_new = false, due_changed = false, callback_changed = false,
+    max_index = false, last_index = false}
 end
 
 -- The digest that is kept of an index, if any, and what is kept of an idempotency key. What cannot be used shows here,
@@ -105,31 +107,25 @@ local function refusal_of(group, number, known, digest, last_flag, callback)
   end
 end
 
--- What is to be written of a resource: of its collation, and when it is due.
+-- What of a resource's collation is to be written besides what is known only at the end.
 local function begin(group)
-  local fields = {'HSET', group.collation, 'received', '', 'updated', now_text}
-  group.fields = fields
-  if not group.state then
-    group.state, group.is_new = 'collecting', true
-    opened = opened + 1
-    for i, word in ipairs({'state', 'collecting', 'gen', group.generation, 'first', ARGV[6], 'created', now_text,
-      'deadline', text_of(deadline)}) do
-      fields[6 + i] = word
-    end
-    if ARGV[11] == '1' then
-      fields[17], fields[18] = 'hold', '1'
-    end
-    group.due = deadline
-    group.due_changed = true
+  if group.state then
+    return {'HSET', group.collation, 'received', '', 'updated', now_text}
   end
+  opened = opened + 1
+  group.state, group.is_new, group.due, group.due_changed = 'collecting', true, deadline, true
+  local fields = {'HSET', group.collation, 'received', '', 'updated', now_text, 'state', 'collecting',
+    'gen', group.generation, 'first', ARGV[6], 'created', now_text, 'deadline', text_of(deadline)}
+  if ARGV[11] == '1' then
+    fields[17], fields[18] = 'hold', '1'
+  end
+  return fields
 end
 
 local function accept(group, index, number, digest, last_flag, callback, chunk, body)
   local entry = call('XADD', journal, '*',
     'f', flow, 'r', group.resource, 'g', group.generation, 'i', index, 'm', '0', 'b', body)
-  if not group.fields then
-    begin(group)
-  end
+  group.fields = group.fields or begin(group)
   local received = group.received + 1
   group.received, group.taken[index] = received, digest
   accepted = accepted + 1
@@ -163,7 +159,14 @@ local function accept(group, index, number, digest, last_flag, callback, chunk, 
   return entry
 end
 
+-- What can fail comes first: a digest of a part that was not taken would pass for one that was.
 local function write(group)
+  if group.due_changed then
+    call('ZADD', due, text_of(group.due), group.member)
+  end
+  if group.is_new then
+    call('ZADD', KEYS[4], now_text, group.resource)
+  end
   for _, chunk in ipairs(group.chunks or {}) do
     call(unpack(chunk))
   end
@@ -182,48 +185,45 @@ local function write(group)
     fields[n + 1], fields[n + 2] = 'callback', group.callback
   end
   call(unpack(fields))
-  if group.due_changed then
-    call('ZADD', due, text_of(group.due), flow .. ' ' .. group.generation .. ' ' .. group.resource)
-  end
-  if group.is_new then
-    call('ZADD', KEYS[4], now_text, group.resource)
-  end
 end
 
-local resources, key, arg = {}, 6, 17
-for i = 0, ARGV[16] - 1 do
-  resources[i] = {collation = KEYS[key], resource = ARGV[arg], generation = ARGV[arg + 1]}
+local resources, generations = {}, {}
+local key, arg = 6, 17
+for i = 1, ARGV[16] do
+  -- False is one of which nothing can be used.
+  local usable, resource = attempt(read, KEYS[key], ARGV[arg], ARGV[arg + 1])
+  resources[i], generations[i] = usable and resource, usable and resource.generation or ARGV[arg + 1]
   key, arg = key + 1, arg + 2
 end
 
 local parts, answers = ARGV[15], {}
 for i = 1, #parts / 2 do
   local which, has = byte(parts, 2 * i - 1, 2 * i)
-  local group, index, digest, body = resources[which], ARGV[arg], ARGV[arg + 1], ARGV[arg + 2]
-  local last_flag, callback, chunk, idempotency = band(has, LAST) > 0, nil, nil, nil
+  local group, index, digest, body = resources[which + 1], ARGV[arg], ARGV[arg + 1], ARGV[arg + 2]
+  local last_flag, callback, chunk, idempotency = false, nil, nil, nil
   arg = arg + 3
-  if band(has, CALLBACK) > 0 then
-    callback, arg = ARGV[arg], arg + 1
-  end
-  if band(has, CHUNK) > 0 then
-    chunk, key = KEYS[key], key + 1
-    chunks[chunk] = chunks[chunk] or {'HSET', chunk}
-    chunk = chunks[chunk]
-  end
-  if band(has, IDEMPOTENT) > 0 then
-    idempotency, key = KEYS[key], key + 1
+  if has ~= 0 then
+    last_flag = band(has, LAST) ~= 0
+    if band(has, CALLBACK) ~= 0 then
+      callback, arg = ARGV[arg], arg + 1
+    end
+    if band(has, CHUNK) ~= 0 then
+      chunk, key = KEYS[key], key + 1
+      chunks[chunk] = chunks[chunk] or {'HSET', chunk}
+      chunk = chunks[chunk]
+    end
+    if band(has, IDEMPOTENT) ~= 0 then
+      idempotency, key = KEYS[key], key + 1
+    end
   end
 
-  if group.usable == nil then
-    group.usable = attempt(read, group)
-  end
-  local number, usable, known, used = tonumber(index), group.usable, nil, nil
-  if usable and (number <= group.highest_kept or chunk or idempotency) then
+  local number, usable, known, used = tonumber(index), group and true, nil, nil
+  if group and (number <= group.highest_kept or chunk or idempotency) then
     usable, known = attempt(look, group, index, number, chunk, idempotency)
     if usable then
       known, used = known[1], known[2]
     end
-  elseif usable then
+  elseif group then
     known = group.taken[index]
   end
   if not usable then
@@ -241,13 +241,10 @@ for i = 1, #parts / 2 do
   end
 end
 
-local generations = {}
-for i = 0, #resources do
-  local group = resources[i]
-  generations[i + 1] = group.generation
-  if group.fields and not attempt(write, group) then
+for i, group in ipairs(resources) do
+  if group and group.fields and not attempt(write, group) then
     for part = 1, #parts / 2 do
-      if byte(parts, 2 * part - 1) == i then
+      if byte(parts, 2 * part - 1) == i - 1 then
         accepted = accepted - call('XDEL', journal, answers[part]:match('^%d+-%d+$') or '0-0')
         answers[part] = 'BROKEN'
       end

@@ -13,17 +13,17 @@ end
 
 local reply = {now, 'OK'}
 for i = 3, #ARGV do
-  local due = redis.call('ZSCORE', KEYS[1], ARGV[i])
-  local claimed = due and tonumber(due) <= now and redis.call('ZREM', KEYS[1], ARGV[i]) or 0
-  local delivery = claimed == 1 and redis.call('HMGET', KEYS[i + 2], 'status', 'before', 'attempts', 'flow')
+  local due = call('ZSCORE', KEYS[1], ARGV[i])
+  local claimed = due and tonumber(due) <= now and call('ZREM', KEYS[1], ARGV[i]) or 0
+  local delivery = claimed == 1 and call('HMGET', KEYS[i + 2], 'status', 'before', 'attempts', 'flow')
   if delivery and delivery[1] ~= 'pending' then
     claimed = 0
   elseif delivery then
-    redis.call('SADD', KEYS[3], ARGV[i])
+    call('SADD', KEYS[3], ARGV[i])
     if not delivery[2] then
-      redis.call('HSET', KEYS[i + 2], 'before', delivery[3] or 0, 'begun', now)
-      redis.call('HINCRBY', KEYS[4], 'pending', -1)
-      redis.call('HINCRBY', KEYS[4], 'undelivered:' .. delivery[4], 1)
+      call('HSET', KEYS[i + 2], 'before', delivery[3] or 0, 'begun', now)
+      call('HINCRBY', KEYS[4], 'pending', -1)
+      call('HINCRBY', KEYS[4], 'undelivered:' .. delivery[4], 1)
     end
   end
   reply[#reply + 1] = claimed

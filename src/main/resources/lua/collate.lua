@@ -145,6 +145,7 @@ local function take_together(part, arg, behind)
   if needs_aside(state, arg, behind) then
     return false
   end
+  local closed = closed_to(state, part.generation, here.now)
   for at = arg, behind - 1, 3 do
     local result = ARGV[at + 2]
     part.index = ARGV[at + 1]
@@ -152,16 +153,17 @@ local function take_together(part, arg, behind)
       answer('LOST')
     else
       taken = taken + 1
-      local closed = closed_to(state, part.generation, here.now)
-      if not closed and gather(here, part, result, state) == 'ENDED' then
-        -- What comes behind it is too late.
+      if closed then
+        answer(closed)
+        if closed == 'TOO_LATE' then
+          record_late(part, result)
+        end
+      elseif gather(here, part, result, state) == 'ENDED' then
         write(here, part, state)
         answer('ENDED', all_of(part, state))
+        closed = 'TOO_LATE'
       else
-        answer(closed or 'ADDED')
-      end
-      if closed == 'TOO_LATE' then
-        record_late(part, result)
+        answer('ADDED')
       end
     end
   end

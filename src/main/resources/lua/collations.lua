@@ -16,6 +16,7 @@ local DEAD = 1e15
 local FAILED_AT = 2 ^ 40
 local STATE, GEN, LAST, RECEIVED, PROCESSED, FAILED, FIRST, MAX = 1, 2, 3, 4, 5, 6, 7, 8
 local DEADLINE, WAITING, SIZE, HOLD = 9, 10, 11, 12
+local byte = string.byte
 local OUTPUT, FAILURE, DEFERRED = 61, 33, 126 -- '=' '!' '~'
 local WAITS, DIED = 119, 100 -- 'w' 'd'
 
@@ -132,21 +133,26 @@ end
 -- is new stands in the state until it is written.
 -- Gives 'ADDED' | 'ENDED', and whether it is a failure.
 local function gather(here, part, output, state)
-  local size = (state[SIZE] or 0) + #output - 1
-  if output:byte() ~= FAILURE and size > here.limit then
+  local index, size, failure = part.index, (state[SIZE] or 0) + #output - 1, byte(output) == FAILURE
+  if size > here.limit and not failure then
     output = '!the outputs of all parts together are larger than ' .. here.limit .. ' bytes'
+    failure = true
   end
-  local members = state.members or {'ZADD', part.outputs}
-  local n, failure = #members, output:byte() == FAILURE
-  members[n + 1], members[n + 2] = failure and part.index + FAILED_AT or part.index, part.index .. output
-  state.members, state.output = members, output
+  local members = state.members
+  if not members then
+    members = {'ZADD', part.outputs}
+    state.members = members
+  end
+  local n = #members
+  members[n + 1], members[n + 2] = failure and index + FAILED_AT or index, index .. output
+  state.output = output
   if failure then
     state[FAILED] = (state[FAILED] or 0) + 1
   else
     state[PROCESSED], state[SIZE] = (state[PROCESSED] or 0) + 1, size
   end
-  local last = state[LAST] or -1
-  local all = last >= 0 and state[RECEIVED] == last - state[FIRST] + 1
+  local last = state[LAST]
+  local all = last and state[RECEIVED] == last - state[FIRST] + 1
   if (all or state[STATE] == 'closing') and is_settled(state) then
     state[STATE] = all and (state[FAILED] or 0) == 0 and 'completed' or 'incomplete'
     return 'ENDED', failure
@@ -159,26 +165,25 @@ local function write(here, part, state)
   if not state.members then
     return
   end
-  local fields = {'HSET', part.collation, 'updated', text_of(here.now)}
-  local function set(field, value)
-    local n = #fields
-    fields[n + 1], fields[n + 2] = field, value
-  end
+  local now = text_of(here.now)
+  local fields = {'HSET', part.collation, 'updated', now}
+  local n = 4
   if state[PROCESSED] then
-    set('processed', text_of(state[PROCESSED]))
-    set('size', text_of(state[SIZE] or 0))
+    fields[5], fields[6], fields[7], fields[8] = 'processed', text_of(state[PROCESSED]), 'size', text_of(state[SIZE] or 0)
+    n = 8
   end
   if state[FAILED] then
-    set('failed', text_of(state[FAILED]))
+    fields[n + 1], fields[n + 2] = 'failed', text_of(state[FAILED])
+    n = n + 2
   end
   if here.single then
-    set('output', state.output)
+    fields[n + 1], fields[n + 2] = 'output', state.output
+    n = n + 2
   end
   local ended = not is_open(state)
   if ended then
-    set('state', state[STATE])
-    set('ended', fields[4])
-    set('delivery', part.delivery_id)
+    fields[n + 1], fields[n + 2], fields[n + 3], fields[n + 4] = 'state', state[STATE], 'ended', now
+    fields[n + 5], fields[n + 6] = 'delivery', part.delivery_id
   end
   call(unpack(state.members))
   call(unpack(fields))

@@ -12,10 +12,10 @@ if refused then
   return {now, refused}
 end
 
-local reply = {now, 'OK', redis.call('HDEL', KEYS[2], ARGV[1] .. ' given')}
-redis.call('HSET', KEYS[2], ARGV[1], reply[3] == 1 and '' or ARGV[4])
-for _, other in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now - tonumber(ARGV[3]), '+inf')) do
-  local load = other ~= ARGV[1] and redis.call('HGET', KEYS[2], other)
+local reply = {now, 'OK', call('HDEL', KEYS[2], ARGV[1] .. ' given')}
+call('HSET', KEYS[2], ARGV[1], reply[3] == 1 and '' or ARGV[4])
+for _, other in ipairs(call('ZRANGEBYSCORE', KEYS[1], '(' .. now - tonumber(ARGV[3]), '+inf')) do
+  local load = other ~= ARGV[1] and call('HGET', KEYS[2], other)
   if load then
     reply[#reply + 1] = other
     reply[#reply + 1] = load

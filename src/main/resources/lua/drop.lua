@@ -13,18 +13,18 @@ end
 if tonumber(state[MAX]) > tonumber(ARGV[4]) then
   return {'CHANGED'}
 end
-redis.call('ZREM', KEYS[2], ARGV[2])
-redis.call('ZREM', KEYS[3], ARGV[5])
-redis.call('ZREM', KEYS[4], member_of(here, part))
+call('ZREM', KEYS[2], ARGV[2])
+call('ZREM', KEYS[3], ARGV[5])
+call('ZREM', KEYS[4], member_of(here, part))
 forget_aside(here, part, state)
-local died = redis.call('ZREM', KEYS[7], ARGV[5]) == 1
-if died or redis.call('HGET', KEYS[10], 'status') == 'pending' then
+local died = call('ZREM', KEYS[7], ARGV[5]) == 1
+if died or call('HGET', KEYS[10], 'status') == 'pending' then
   -- A version before counted in another place.
-  local counted = redis.call('HEXISTS', KEYS[10], 'before') == 1
-  redis.call('HINCRBY', KEYS[1], counted and 'undelivered:' .. ARGV[1] or 'pending', -1)
+  local counted = call('HEXISTS', KEYS[10], 'before') == 1
+  call('HINCRBY', KEYS[1], counted and 'undelivered:' .. ARGV[1] or 'pending', -1)
 end
-redis.call('UNLINK', unpack(KEYS, 8))
+call('UNLINK', unpack(KEYS, 8))
 if is_open(state) then
-  redis.call('HINCRBY', KEYS[1], 'open:' .. ARGV[1], -1)
+  call('HINCRBY', KEYS[1], 'open:' .. ARGV[1], -1)
 end
 return {'DROPPED'}

@@ -18,21 +18,21 @@ end
 local part = {collation = KEYS[9], outputs = KEYS[10], delivery = KEYS[11], wait = KEYS[12], wakes = KEYS[13],
   resource = ARGV[4], generation = ARGV[5], delivery_id = ARGV[6]}
 local member = member_of(here, part)
-local due = redis.call('ZSCORE', KEYS[3], member)
+local due = call('ZSCORE', KEYS[3], member)
 if not due or tonumber(due) > here.now then
   return {here.now, 'OK', 'NOTHING', ''}
 end
-redis.call('ZREM', KEYS[3], member)
+call('ZREM', KEYS[3], member)
 local done, state = attempt(examine, part)
 if not done then
   -- Somebody else wrote to its keys. It does not keep those that are due after it from being found.
-  redis.call('ZADD', KEYS[3], here.now + 60000, member)
+  call('ZADD', KEYS[3], here.now + 60000, member)
   return {here.now, 'OK', 'BROKEN', state}
 end
 
 local function forget_letter()
-  if redis.call('ZREM', KEYS[8], part.delivery_id) == 1 then
-    redis.call('HINCRBY', here.meta, 'undelivered:' .. here.flow, -1)
+  if call('ZREM', KEYS[8], part.delivery_id) == 1 then
+    call('HINCRBY', here.meta, 'undelivered:' .. here.flow, -1)
   end
 end
 
@@ -43,33 +43,33 @@ if state[GEN] and state[GEN] ~= part.generation then
 end
 
 if not is_open(state) then
-  local over = redis.call('HMGET', part.collation, 'delivered', 'died')
+  local over = call('HMGET', part.collation, 'delivered', 'died')
   if state[STATE] and not over[1] and not over[2] then
     -- Ended, and still to be delivered: what comes next is the delivery's to say.
     return {here.now, 'OK', 'NOTHING', ''}
   end
   if state[MAX] and state[MAX] > tonumber(ARGV[7]) then
-    redis.call('ZADD', KEYS[3], due, member)
+    call('ZADD', KEYS[3], due, member)
     return {here.now, 'OK', 'NOTHING', ''}
   end
-  redis.call('ZREM', KEYS[4], part.resource)
-  redis.call('ZREM', here.wake, member)
-  redis.call('ZREM', here.dead, member)
+  call('ZREM', KEYS[4], part.resource)
+  call('ZREM', here.wake, member)
+  call('ZREM', here.dead, member)
   forget_letter()
-  redis.call('UNLINK', unpack(KEYS, 9))
+  call('UNLINK', unpack(KEYS, 9))
   return {here.now, 'OK', 'REMOVED', ''}
 end
 
 local over = here.now >= state[DEADLINE]
 if not over and not is_settled(state) then
-  redis.call('ZADD', KEYS[3], state[DEADLINE], member)
-  redis.call('HSET', part.collation, 'state', 'closing', 'updated', here.now)
+  call('ZADD', KEYS[3], state[DEADLINE], member)
+  call('HSET', part.collation, 'state', 'closing', 'updated', here.now)
   return {here.now, 'OK', 'CLOSING', ''}
 end
-redis.call('HSET', part.collation,
+call('HSET', part.collation,
   'state', 'incomplete', 'ended', here.now, 'updated', here.now, 'delivery', part.delivery_id)
 if over then
-  redis.call('HSET', part.collation, 'expired', 1)
+  call('HSET', part.collation, 'expired', 1)
 end
 begin_delivery(here, part, state)
 forget_aside(here, part, state)

@@ -10,11 +10,11 @@ if refused then
   return {now, refused}
 end
 
-local beat = redis.call('ZSCORE', KEYS[1], ARGV[3])
+local beat = call('ZSCORE', KEYS[1], ARGV[3])
 local alive = beat and tonumber(beat) > now - tonumber(ARGV[4])
 local reply, given = {now, 'OK'}, false
 for arg = 5, #ARGV do
-  local entry = alive and redis.call('XRANGE', KEYS[2], ARGV[arg], ARGV[arg])[1]
+  local entry = alive and call('XRANGE', KEYS[2], ARGV[arg], ARGV[arg])[1]
   if entry then
     move(KEYS[2], entry, KEYS[3], function(part)
       -- Whoever has it now has not begun it.
@@ -26,6 +26,6 @@ for arg = 5, #ARGV do
 end
 if given then
   -- What it said it holds is no longer so: it wants no more until it has seen these.
-  redis.call('HSET', KEYS[4], ARGV[3] .. ' given', 1, ARGV[3], '')
+  call('HSET', KEYS[4], ARGV[3] .. ' given', 1, ARGV[3], '')
 end
 return reply

@@ -14,7 +14,7 @@ end
 
 local reply = {now, 'OK'}
 for arg = 3, #ARGV, 2 do
-  local entry = redis.call('XRANGE', KEYS[2], ARGV[arg], ARGV[arg])[1]
+  local entry = call('XRANGE', KEYS[2], ARGV[arg], ARGV[arg])[1]
   reply[#reply + 1] = entry and move(KEYS[2], entry, KEYS[2], function(part)
     if ARGV[arg + 1] == '1' then
       part.w = 1

@@ -7,35 +7,35 @@
 -- What is pending and not in the outbox is in flight at somebody; that, and what is due, is left as it is. So of two who
 -- ask for the same at once one changes nothing.
 local id, now = ARGV[1], milliseconds()
-local status = redis.call('HGET', KEYS[5], 'status')
-local collation = redis.call('HMGET', KEYS[6], 'gen', 'max')
+local status = call('HGET', KEYS[5], 'status')
+local collation = call('HMGET', KEYS[6], 'gen', 'max')
 if not status or collation[1] ~= ARGV[2] then
   return {'GONE'}
 end
 if tonumber(collation[2]) > tonumber(ARGV[5]) then
   return {'CHANGED'}
 end
-local waits = redis.call('ZSCORE', KEYS[1], id)
+local waits = call('ZSCORE', KEYS[1], id)
 if (status == 'pending' and (not waits or tonumber(waits) <= now)) or (ARGV[6] ~= '' and status ~= ARGV[6]) then
   return {'UNCHANGED'}
 end
 
-local counted = redis.call('HEXISTS', KEYS[5], 'before') == 1
-redis.call('ZREM', KEYS[2], id)
-redis.call('ZREM', KEYS[3], ARGV[3])
-redis.call('HDEL', KEYS[5], 'delivered', 'died')
-redis.call('HDEL', KEYS[6], 'delivered', 'died')
+local counted = call('HEXISTS', KEYS[5], 'before') == 1
+call('ZREM', KEYS[2], id)
+call('ZREM', KEYS[3], ARGV[3])
+call('HDEL', KEYS[5], 'delivered', 'died')
+call('HDEL', KEYS[6], 'delivered', 'died')
 -- Its attempts so far do not count any more: settled attempts are told from those before by this number.
-redis.call('HSET', KEYS[5], 'status', 'pending', 'before', redis.call('HGET', KEYS[5], 'attempts') or 0, 'begun', now)
+call('HSET', KEYS[5], 'status', 'pending', 'before', call('HGET', KEYS[5], 'attempts') or 0, 'begun', now)
 for k = 5, #KEYS do
-  redis.call('PERSIST', KEYS[k])
+  call('PERSIST', KEYS[k])
 end
 if status == 'delivered' then
-  redis.call('HINCRBY', KEYS[4], 'undelivered:' .. ARGV[4], 1)
+  call('HINCRBY', KEYS[4], 'undelivered:' .. ARGV[4], 1)
 elseif not counted then
   -- A version before counted it in another place.
-  redis.call('HINCRBY', KEYS[4], 'pending', -1)
-  redis.call('HINCRBY', KEYS[4], 'undelivered:' .. ARGV[4], 1)
+  call('HINCRBY', KEYS[4], 'pending', -1)
+  call('HINCRBY', KEYS[4], 'undelivered:' .. ARGV[4], 1)
 end
-redis.call('ZADD', KEYS[1], now, id)
+call('ZADD', KEYS[1], now, id)
 return {'BEGUN'}

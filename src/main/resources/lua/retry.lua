@@ -17,14 +17,14 @@ local part = {collation = KEYS[6], outputs = KEYS[7], wait = KEYS[8], wakes = KE
 if closed_to(examine(part), ARGV[5], here.now) then
   return {here.now, 'OK'}
 end
-local record = redis.call('HGET', KEYS[8], ARGV[6])
+local record = call('HGET', KEYS[8], ARGV[6])
 if not record or record:byte() ~= DIED then
   return {here.now, 'OK'}
 end
 take_back(here, part, DIED)
 local body = record:sub(2)
-local entry = redis.call('XADD', KEYS[2], '*',
+local entry = call('XADD', KEYS[2], '*',
   'f', here.flow, 'r', ARGV[4], 'g', ARGV[5], 'i', ARGV[6], 'm', 0, 'b', body)
-redis.call('HINCRBY', here.meta, 'journal:' .. here.flow, 1)
+call('HINCRBY', here.meta, 'journal:' .. here.flow, 1)
 reschedule(here, part)
 return {here.now, 'OK', entry, body}

@@ -30,21 +30,18 @@ local function settle(arg, key)
   local fields = {'HSET', delivery}
 
   local function log(next_attempt)
-    for _, word in ipairs({'attempts', text_of(number), 'l' .. number % KEPT,
-      number .. '\t' .. next_attempt .. '\t' .. logged}) do
-      fields[#fields + 1] = word
-    end
+    fields[3], fields[4], fields[5] = 'attempts', text_of(number), 'l' .. number % KEPT
+    fields[6] = number .. '\t' .. next_attempt .. '\t' .. logged
     if problem ~= '' then
-      fields[#fields + 1] = 'error'
-      fields[#fields + 1] = problem
+      fields[7], fields[8] = 'error', problem
     end
   end
 
   -- It is over: all its keys go together, later. What PEXPIRE does an hour after that is only a backstop.
   local function finish(how, after)
-    for _, word in ipairs({'status', how == 'died' and 'dead' or how, how, now_text}) do
-      fields[#fields + 1] = word
-    end
+    local n = #fields
+    fields[n + 1], fields[n + 2] = 'status', how == 'died' and 'dead' or how
+    fields[n + 3], fields[n + 4] = how, now_text
     call(unpack(fields))
     if is_present then
       call('HSET', collation, how, now_text)

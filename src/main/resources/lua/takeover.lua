@@ -15,7 +15,7 @@ local refused = refusal(now, KEYS[1], ARGV[1], ARGV[2])
 if refused then
   return {now, refused}
 end
-local silent = redis.call('ZSCORE', KEYS[1], them)
+local silent = call('ZSCORE', KEYS[1], them)
 if not silent or me == them then
   return {now, 'OK', 0, 1}
 end
@@ -23,10 +23,10 @@ if tonumber(silent) > now - tonumber(ARGV[4]) then
   return {now, 'OK', 0, 1}
 end
 local left = tonumber(silent) == -1
-redis.call('ZREM', KEYS[1], them)
-redis.call('ZADD', KEYS[1], left and -1 or 0, them)
+call('ZREM', KEYS[1], them)
+call('ZADD', KEYS[1], left and -1 or 0, them)
 
-local entries = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', ARGV[5])
+local entries = call('XRANGE', KEYS[2], '-', '+', 'COUNT', ARGV[5])
 for _, entry in ipairs(entries) do
   move(KEYS[2], entry, KEYS[3], function(part)
     if not left and (part.m == '0' or part.w) then
@@ -38,10 +38,10 @@ end
 if #entries == tonumber(ARGV[5]) then
   return {now, 'OK', #entries, 0}
 end
-if redis.call('EXISTS', KEYS[4]) == 1 then
-  redis.call('SUNIONSTORE', KEYS[5], KEYS[5], KEYS[4])
+if call('EXISTS', KEYS[4]) == 1 then
+  call('SUNIONSTORE', KEYS[5], KEYS[5], KEYS[4])
 end
-redis.call('UNLINK', KEYS[2], KEYS[4])
-redis.call('HDEL', KEYS[6], them, them .. ' given')
-redis.call('ZREM', KEYS[1], them)
+call('UNLINK', KEYS[2], KEYS[4])
+call('HDEL', KEYS[6], them, them .. ' given')
+call('ZREM', KEYS[1], them)
 return {now, 'OK', #entries, 1}

@@ -11,32 +11,32 @@
 local now = milliseconds()
 local me, limit = ARGV[1], tonumber(ARGV[4])
 
-local beat = redis.call('ZSCORE', KEYS[1], me)
+local beat = call('ZSCORE', KEYS[1], me)
 if not beat or tonumber(beat) <= 0 then
   return {now, 'EXPELLED'}
 end
 
-redis.call('ZREM', KEYS[1], me)
-local ticked = tonumber(redis.call('HGET', KEYS[2], 'ticked') or 0)
+call('ZREM', KEYS[1], me)
+local ticked = tonumber(call('HGET', KEYS[2], 'ticked') or 0)
 if now - ticked > 2 * tonumber(ARGV[2]) then
-  for _, replica in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(0', '+inf')) do
-    redis.call('ZADD', KEYS[1], now, replica)
+  for _, replica in ipairs(call('ZRANGEBYSCORE', KEYS[1], '(0', '+inf')) do
+    call('ZADD', KEYS[1], now, replica)
   end
 end
-redis.call('ZADD', KEYS[1], now, me)
-redis.call('HSET', KEYS[2], 'ticked', now)
+call('ZADD', KEYS[1], now, me)
+call('HSET', KEYS[2], 'ticked', now)
 
 local next = ''
 for _, schedule in ipairs({KEYS[3], KEYS[4], KEYS[5]}) do
-  local first = redis.call('ZRANGEBYSCORE', schedule, '(' .. now, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  local first = call('ZRANGEBYSCORE', schedule, '(' .. now, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
   if first[2] and (next == '' or tonumber(first[2]) - now < next) then
     next = tonumber(first[2]) - now
   end
 end
 
 return {now, 'OK',
-  redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[3]), 'LIMIT', 0, limit),
-  redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, limit),
-  redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', now, 'LIMIT', 0, limit),
-  redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', now, 'LIMIT', 0, limit),
+  call('ZRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[3]), 'LIMIT', 0, limit),
+  call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, limit),
+  call('ZRANGEBYSCORE', KEYS[4], '-inf', now, 'LIMIT', 0, limit),
+  call('ZRANGEBYSCORE', KEYS[5], '-inf', now, 'LIMIT', 0, limit),
   next}

@@ -12,18 +12,18 @@ end
 
 local reply = {here.now, 'OK'}
 local collation = {collation = KEYS[6], wait = KEYS[7], wakes = KEYS[8], resource = ARGV[4], generation = ARGV[5]}
-local due = redis.call('ZSCORE', here.wake, member_of(here, collation))
+local due = call('ZSCORE', here.wake, member_of(here, collation))
 if not due or tonumber(due) > here.now then
   return reply
 end
 local done, state = attempt(read, KEYS[6])
 if not done then
   -- Somebody else wrote to its key. It does not keep those that are due after it from being found.
-  redis.call('ZADD', here.wake, here.now + 60000, member_of(here, collation))
+  call('ZADD', here.wake, here.now + 60000, member_of(here, collation))
   return reply
 end
 if closed_to(state, ARGV[5], here.now) then
-  redis.call('ZREM', here.wake, member_of(here, collation))
+  call('ZREM', here.wake, member_of(here, collation))
   if state[GEN] == ARGV[5] and not is_open(state) then
     forget_aside(here, collation, state)
   end
@@ -31,14 +31,14 @@ if closed_to(state, ARGV[5], here.now) then
 end
 
 local moved = 0
-for _, index in ipairs(redis.call('ZRANGEBYSCORE', KEYS[8], '-inf', here.now, 'LIMIT', 0, ARGV[6])) do
-  local record = redis.call('HGET', KEYS[7], index)
-  redis.call('HDEL', KEYS[7], index)
-  redis.call('ZREM', KEYS[8], index)
+for _, index in ipairs(call('ZRANGEBYSCORE', KEYS[8], '-inf', here.now, 'LIMIT', 0, ARGV[6])) do
+  local record = call('HGET', KEYS[7], index)
+  call('HDEL', KEYS[7], index)
+  call('ZREM', KEYS[8], index)
   local space = record and record:find(' ', 1, true)
   if space then
     local attempts, body = record:sub(2, space - 1), record:sub(space + 1)
-    reply[#reply + 1] = redis.call('XADD', KEYS[2], '*',
+    reply[#reply + 1] = call('XADD', KEYS[2], '*',
       'f', here.flow, 'r', ARGV[4], 'g', ARGV[5], 'i', index, 'm', 0, 'b', body, 'a', attempts)
     reply[#reply + 1] = index
     reply[#reply + 1] = attempts
@@ -48,7 +48,7 @@ for _, index in ipairs(redis.call('ZRANGEBYSCORE', KEYS[8], '-inf', here.now, 'L
 end
 if moved > 0 then
   count_waiting(here, collation, -moved)
-  redis.call('HINCRBY', here.meta, 'journal:' .. here.flow, moved)
+  call('HINCRBY', here.meta, 'journal:' .. here.flow, moved)
   reschedule(here, collation)
 end
 return reply

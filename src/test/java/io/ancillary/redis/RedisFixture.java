@@ -1,11 +1,16 @@
 package io.ancillary.redis;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+
+import org.awaitility.Awaitility;
 
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
@@ -48,7 +53,7 @@ public final class RedisFixture implements AutoCloseable {
     private CollationStore store(int partition, StoreSettings settings, LongSupplier nanos) {
         RedisLink link = new RedisLink(vertx, Redis.createClient(vertx, redis.url()), RedisStores.CALL_TIMEOUT);
         CollationStore store = new RedisStore(Keys.of(partition), link, new ServerClock(nanos), settings);
-        await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThatCode(
+        Awaitility.await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThatCode(
                 () -> store.find(new CollationId("any", "any")).toCompletableFuture().get(5, TimeUnit.SECONDS))
                 .doesNotThrowAnyException());
         return store;
@@ -56,10 +61,27 @@ public final class RedisFixture implements AutoCloseable {
 
     Layout layout(StoreSettings settings) {
         RedisLink link = new RedisLink(vertx, Redis.createClient(vertx, redis.url()), RedisStores.CALL_TIMEOUT);
-        await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThatCode(
+        Awaitility.await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThatCode(
                 () -> link.send(Request.cmd(Command.PING)).toCompletableFuture().get(5, TimeUnit.SECONDS))
                 .doesNotThrowAnyException());
         return new Layout(link, settings);
+    }
+
+    /** Submits items before the first of them can leave, so that they travel together, as far as a call has room. */
+    public static <I, A> List<A> together(CollationStore store, List<I> items, Function<I, CompletionStage<A>> call) {
+        CountDownLatch submitted = new CountDownLatch(1);
+        store.executor().execute(() -> await(submitted));
+        List<CompletionStage<A>> answers = items.stream().map(call).toList();
+        submitted.countDown();
+        return answers.stream().map(it -> it.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join()).toList();
+    }
+
+    private static void await(CountDownLatch submitted) {
+        try {
+            submitted.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     void forgetEverything() {
