@@ -48,7 +48,7 @@ local accepted, opened = 0, 0
 -- By key, each the command that adds to it.
 local chunks = {}
 
--- A resource: what is kept of it, as the parts before in this call leave it, and what is to be written.
+-- A resource: what is kept of it, as the parts before in this call leave it, and what of that is to be written.
 local function read(collation, resource, generation)
   local kept = call('HMGET', collation, 'state', 'gen', 'last', 'max', 'received', 'callback', 'deadline')
   local state, last, max, received = kept[1], tonumber(kept[3] or -1), tonumber(kept[4] or -1), tonumber(kept[5] or 0)
@@ -59,7 +59,7 @@ local function read(collation, resource, generation)
   -- With all its fields from the first: a table that grows is made anew time and again.
   return {collation = collation, resource = resource, generation = generation, member = member,
     state = state, callback = kept[6], last = last, max = max, received = received, deadline = ends, garbled = garbled,
-    due = state == 'collecting' and not garbled and last >= 0 and tonumber(call('ZSCORE', due, member) or nil),
+    due = state == 'collecting' and not garbled and last >= 0 and tonumber(call('ZSCORE', due, member)),
     -- Beyond it no digest can be kept.
     highest_kept = state and (kept[4] and max or math.huge) or -1,
     taken = {}, fields = false, chunks = false, is_new = false, due_changed = false, callback_changed = false,
@@ -70,9 +70,7 @@ end
 -- before anything is written.
 local function look(group, index, number, chunk, idempotency)
   local digest = group.taken[index]
-  if digest then
-    -- Nothing to look for.
-  elseif number <= group.highest_kept then
+  if not digest and number <= group.highest_kept then
     digest = call('HGET', chunk and chunk[2] or group.collation, index)
   elseif chunk and not chunk.usable then
     call('HLEN', chunk[2])

@@ -75,7 +75,7 @@ end
 -- What whoever makes the delivery must know. Of a small outcome that is all of it, which saves it from being asked for.
 local function all_of(part, state)
   if state[MAX] > FEW or (state[SIZE] or 0) > SHORT then
-    return letter_of(part, state)
+    return letter_of(state)
   end
   return {state[SIZE] or 0, call('HMGET', part.collation, 'state', 'gen', 'first', 'last', 'max', 'received',
     'processed', 'failed', 'created', 'updated', 'deadline', 'callback', 'request', 'ended', 'expired', 'output', 'late',

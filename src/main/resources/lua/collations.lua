@@ -15,7 +15,7 @@
 local DEAD = 1e15
 local FAILED_AT = 2 ^ 40
 local STATE, GEN, LAST, RECEIVED, PROCESSED, FAILED, FIRST, MAX = 1, 2, 3, 4, 5, 6, 7, 8
-local DEADLINE, WAITING, SIZE, HOLD = 9, 10, 11, 12
+local DEADLINE, WAITING, SIZE, HOLD, CALLBACK = 9, 10, 11, 12, 13
 local byte = string.byte
 local OUTPUT, FAILURE, DEFERRED = 61, 33, 126 -- '=' '!' '~'
 local WAITS, DIED = 119, 100 -- 'w' 'd'
@@ -23,7 +23,7 @@ local WAITS, DIED = 119, 100 -- 'w' 'd'
 -- The fields in the order of the constants; what should be a number is one, if it can be.
 local function read(collation)
   local state = call('HMGET', collation, 'state', 'gen', 'last', 'received', 'processed', 'failed', 'first', 'max',
-    'deadline', 'waiting', 'size', 'hold')
+    'deadline', 'waiting', 'size', 'hold', 'callback')
   for field = LAST, SIZE do
     state[field] = tonumber(state[field]) or state[field]
   end
@@ -201,8 +201,8 @@ local function add(here, part, output, state)
 end
 
 -- What whoever makes the delivery must know: the highest index, the size of all outputs, and the callback if it has one.
-local function letter_of(part, state)
-  return state[MAX] .. ' ' .. (state[SIZE] or 0) .. ' ' .. (call('HGET', part.collation, 'callback') or '')
+local function letter_of(state)
+  return state[MAX] .. ' ' .. (state[SIZE] or 0) .. ' ' .. (state[CALLBACK] or '')
 end
 
 local function set_aside(here, part, record, score)

@@ -59,7 +59,7 @@ end
 
 local function answer(part, output)
   local outcome, too_large, ended = complete(part, output, examine(part))
-  return {outcome, ended and letter_of(part, ended) or '', too_large and 1 or 0}
+  return {outcome, ended and letter_of(ended) or '', too_large and 1 or 0}
 end
 
 local reply = {here.now, 'OK'}

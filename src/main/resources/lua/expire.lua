@@ -74,4 +74,4 @@ end
 begin_delivery(here, part, state)
 forget_aside(here, part, state)
 count_ended(here)
-return {here.now, 'OK', 'ENDED', letter_of(part, state)}
+return {here.now, 'OK', 'ENDED', letter_of(state)}
