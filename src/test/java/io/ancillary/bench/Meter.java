@@ -1,6 +1,5 @@
 package io.ancillary.bench;
 
-import java.net.http.HttpClient;
 import java.time.Duration;
 
 import org.HdrHistogram.Histogram;
@@ -15,7 +14,6 @@ final class Meter {
     private final JarProcess service;
     private final Redis redis;
     private final ProcessCpu cpu;
-    private final HttpClient http = HttpClient.newHttpClient();
 
     Meter(JarProcess service, Redis redis) {
         this.service = service;
@@ -39,6 +37,6 @@ final class Meter {
     }
 
     ServiceMetrics metrics() {
-        return ServiceMetrics.read(http, service.management("/q/metrics"));
+        return ServiceMetrics.read(service.management("/q/metrics"));
     }
 }

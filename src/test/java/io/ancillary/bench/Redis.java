@@ -12,7 +12,6 @@ import org.awaitility.Awaitility;
 import io.ancillary.testsupport.RedisProcess;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.RedisAPI;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 
@@ -93,11 +92,6 @@ final class Redis implements AutoCloseable {
 
     private Response send(Request request) {
         return client.send(request).toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
-    }
-
-    /** For commands of one's own. */
-    RedisAPI api() {
-        return RedisAPI.api(client);
     }
 
     @Override

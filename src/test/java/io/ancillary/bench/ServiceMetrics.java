@@ -1,24 +1,22 @@
 package io.ancillary.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 
 /** What the service says of itself at one time, in Prometheus' text format. */
 record ServiceMetrics(List<String> lines) {
 
-    static ServiceMetrics read(HttpClient http, URI url) {
-        try {
-            return new ServiceMetrics(http.send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofLines()).body().toList());
+    static ServiceMetrics read(URI url) {
+        // Not the client of java.net.http, which keeps connections for longer than the service does.
+        try (InputStream in = url.toURL().openStream()) {
+            return new ServiceMetrics(new String(in.readAllBytes(), UTF_8).lines().toList());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
         }
     }
 
