@@ -16,8 +16,12 @@ public interface Membership {
 
     String replica();
 
-    /** Whether an arrival would wait for long behind many others. From any thread. */
-    boolean isCrowded(Flow flow);
+    /**
+     * Whether what comes now would wait for long before it is in; told from memory, from any thread.
+     *
+     * @param late whether it has waited for long before anybody read it
+     */
+    boolean isCrowded(Flow flow, boolean late);
 
     /** Takes an arrival into this replica's journal, if it is new. */
     CompletionStage<Acceptance> accept(Flow flow, Arrival arrival);

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -25,6 +26,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.StartupEvent;
@@ -47,6 +49,7 @@ class Connections implements HttpServerOptionsCustomizer {
     private final Unfinished unfinished;
     private final Map<Cut, Counter> cuts = new EnumMap<>(Cut.class);
     private final Map<Fault, String> answers = new EnumMap<>(Fault.class);
+    private final Map<EventLoop, Lateness> lateness = new ConcurrentHashMap<>();
     private volatile @Nullable HttpServerOptions options;
 
     Connections(InboundConfig config, MeterRegistry registry, ObjectMapper json, LaunchMode mode,
@@ -103,16 +106,20 @@ class Connections implements HttpServerOptionsCustomizer {
         if (limits != null) {
             pipeline.replace(decoder, decoder, new Fault.Decoder(limits));
         }
-        pipeline.addAfter(encoder, "check", new RequestCheck(this));
+        pipeline.addAfter(encoder, "check", new RequestCheck(this, latenessOf(pipeline.channel().eventLoop())));
     }
 
     String bodyOf(Fault fault) {
         return Objects.requireNonNull(answers.get(fault));
     }
 
-    Optional<TurnedAway> turnAway(String method, String uri) {
+    Lateness latenessOf(EventLoop loop) {
+        return lateness.computeIfAbsent(loop, Lateness::of);
+    }
+
+    Optional<TurnedAway> turnAway(String method, String uri, boolean late) {
         for (Gate gate : gates) {
-            Optional<TurnedAway> turned = gate.turnAway(method, uri);
+            Optional<TurnedAway> turned = gate.turnAway(method, uri, late);
             if (turned.isPresent()) {
                 return turned;
             }

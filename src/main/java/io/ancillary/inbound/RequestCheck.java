@@ -35,6 +35,7 @@ final class RequestCheck extends ChannelDuplexHandler {
     private static final int MOST_DIGITS = 5;
 
     private final Connections connections;
+    private final Lateness lateness;
     /** What came behind a request that is not answered yet. */
     private final Queue<Object> held = new ArrayDeque<>();
     private boolean unanswered;
@@ -50,8 +51,9 @@ final class RequestCheck extends ChannelDuplexHandler {
     private boolean readWanted;
     private boolean over;
 
-    RequestCheck(Connections connections) {
+    RequestCheck(Connections connections, Lateness lateness) {
         this.connections = connections;
+        this.lateness = lateness;
     }
 
     @Override
@@ -108,7 +110,8 @@ final class RequestCheck extends ChannelDuplexHandler {
         if (length == null || length.length() > MOST_DIGITS || !HttpUtil.isKeepAlive(request)) {
             return false;
         }
-        Optional<TurnedAway> turned = connections.turnAway(request.method().name(), request.uri());
+        Optional<TurnedAway> turned = connections.turnAway(request.method().name(), request.uri(),
+                lateness.isLate());
         turned.ifPresent(away -> answer(context, away));
         return turned.isPresent();
     }

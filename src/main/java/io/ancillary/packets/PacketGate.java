@@ -30,10 +30,10 @@ class PacketGate implements Gate {
     }
 
     @Override
-    public Optional<TurnedAway> turnAway(String method, String uri) {
+    public Optional<TurnedAway> turnAway(String method, String uri, boolean late) {
         boolean intake = method.equals("POST") && uri.startsWith(PacketResource.PATH)
                 && (uri.length() == PacketResource.PATH.length() || uri.equals(PacketResource.PATH + "/"));
-        return intake && engine.turnsAway(flow) ? Optional.of(new TurnedAway(503, overCapacity, engine.untilRoom(flow)))
+        return intake && engine.turnsAway(flow, late) ? Optional.of(new TurnedAway(503, overCapacity, engine.untilRoom(flow)))
                 : Optional.empty();
     }
 }

@@ -96,7 +96,9 @@ final class Courier {
     /** Makes deliveries that were claimed for here. */
     void adopt(List<String> ids) {
         ids.stream().filter(id -> !underWay.contains(id)).forEach(id -> Repeating.call(() -> store.pending(id))
-                .subscribe().with(found -> executor.execute(() -> found.ifPresentOrElse(it -> make(it, Optional.empty()), () -> forget(id))),
+                .subscribe()
+                .with(found -> executor
+                        .execute(() -> found.ifPresentOrElse(it -> make(it, Optional.empty()), () -> forget(id))),
                         failure -> LOG.errorf(failure, "delivery %s could not be read", id)));
     }
 

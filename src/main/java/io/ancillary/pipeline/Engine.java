@@ -156,9 +156,13 @@ public class Engine {
         return replicas.get(partition).accept(flow, arrival);
     }
 
-    /** Whether an arrival would wait for long, whatever partition it belongs to, and is to be turned away unread. */
-    public boolean turnsAway(FlowDefinition flow) {
-        boolean crowded = replicas.stream().allMatch(replica -> replica.isCrowded(flow));
+    /**
+     * Whether an arrival would wait for long, whatever partition it belongs to, and is to be turned away unread.
+     *
+     * @param late whether it has waited for long already
+     */
+    public boolean turnsAway(FlowDefinition flow, boolean late) {
+        boolean crowded = replicas.stream().allMatch(replica -> replica.isCrowded(flow, late));
         if (crowded) {
             events.answered(flow.flow().name(), new Acceptance.Refused(Acceptance.Refusal.OVER_CAPACITY));
         }

@@ -87,9 +87,9 @@ final class Replica {
         return current().rehearse();
     }
 
-    boolean isCrowded(FlowDefinition flow) {
+    boolean isCrowded(FlowDefinition flow, boolean late) {
         Tenure current = tenure;
-        return current != null && current.membership().isCrowded(flow.flow());
+        return current != null && current.membership().isCrowded(flow.flow(), late);
     }
 
     /** How long it takes, as things go, until there is room again for a flow that has none. */

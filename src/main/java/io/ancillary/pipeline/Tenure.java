@@ -111,7 +111,7 @@ final class Tenure {
     /** Takes an arrival in; what is accepted is processed whether or not anybody waits for the answer. */
     CompletionStage<Acceptance> accept(FlowDefinition flow, Arrival arrival) {
         Lane lane = lane(flow.flow().name());
-        if (membership.isCrowded(flow.flow()) || !lane.admit(arrival)) {
+        if (membership.isCrowded(flow.flow(), false) || !lane.admit(arrival)) {
             Acceptance full = new Acceptance.Refused(Refusal.OVER_CAPACITY);
             events.answered(flow.flow().name(), full);
             return CompletableFuture.completedFuture(full);

@@ -96,7 +96,8 @@ final class CollateCalls {
 
     private Collated.Ended ended(Part part, Response remark) {
         if (remark.type() != ResponseType.MULTI) {
-            return new Collated.Ended(DeliveryCalls.begun(calls.keys(), part.id(), part.generation(), remark), Optional.empty());
+            return new Collated.Ended(DeliveryCalls.begun(calls.keys(), part.id(), part.generation(), remark),
+                    Optional.empty());
         }
         OutcomePage all = Deliveries.page(part.id(), remark.get(1), remark.get(2), OutcomePage.NONE).orElseThrow();
         return new Collated.Ended(new Delivery(calls.keys().deliveryId(part.generation()), part.id(), part.generation(),

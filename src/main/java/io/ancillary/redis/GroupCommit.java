@@ -78,11 +78,12 @@ final class GroupCommit<I, A> {
 
     /**
      * Whether what is submitted now would wait for long: more wait than are done in that time at best, or many do, and
-     * the first of them has for longer than it should. From any thread.
+     * the first of them has for longer than it should; or it is late already, and would not be in the next call. From any
+     * thread.
      */
-    boolean isCrowded() {
+    boolean isCrowded(boolean late) {
         int now = waiting.get();
-        return now > most || (now > FEW && nanos.getAsLong() - oldestSince > LONG.toNanos());
+        return now > most || (late && now >= MOST_ITEMS) || (now > FEW && nanos.getAsLong() - oldestSince > LONG.toNanos());
     }
 
     CompletionStage<A> submit(I item) {

@@ -49,8 +49,8 @@ final class PartCalls {
                 marked -> Calls.BYTES_BESIDES_BODY + marked.part().body().length(), this::markAll);
     }
 
-    boolean isCrowded(Flow flow) {
-        return accepts(flow).isCrowded();
+    boolean isCrowded(Flow flow, boolean late) {
+        return accepts(flow).isCrowded(late);
     }
 
     CompletionStage<Acceptance> accept(Flow flow, Arrival arrival) {

@@ -50,8 +50,8 @@ final class RedisMembership implements Membership {
     }
 
     @Override
-    public boolean isCrowded(Flow flow) {
-        return parts.isCrowded(flow);
+    public boolean isCrowded(Flow flow, boolean late) {
+        return parts.isCrowded(flow, late);
     }
 
     @Override

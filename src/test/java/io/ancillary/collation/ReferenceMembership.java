@@ -44,7 +44,7 @@ final class ReferenceMembership implements Membership {
 
     /** It answers at once. */
     @Override
-    public boolean isCrowded(Flow flow) {
+    public boolean isCrowded(Flow flow, boolean late) {
         return false;
     }
 

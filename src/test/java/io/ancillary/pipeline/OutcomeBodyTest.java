@@ -90,7 +90,8 @@ class OutcomeBodyTest {
     }
 
     private Optional<Body> body(Delivery delivery, long most) {
-        return new OutcomeBody(store, delivery, new Letters(), most).read(Optional.empty()).await().atMost(Duration.ofSeconds(5));
+        return new OutcomeBody(store, delivery, new Letters(), most).read(Optional.empty()).await()
+                .atMost(Duration.ofSeconds(5));
     }
 
     private String text(Delivery delivery) {

@@ -48,11 +48,11 @@ class GroupCommitTest {
         int underWay = 1 + 7 * GroupCommit.MOST_ITEMS;
         IntStream.range(0, underWay + 4 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
         nanos.addAndGet(Duration.ofMillis(51).toNanos());
-        assertThat(timed.isCrowded()).as("as many as may wait for slow calls").isFalse();
+        assertThat(timed.isCrowded(false)).as("as many as may wait for slow calls").isFalse();
 
         timed.submit(1);
 
-        assertThat(timed.isCrowded()).isTrue();
+        assertThat(timed.isCrowded(false)).isTrue();
     }
 
     @Test
@@ -64,7 +64,20 @@ class GroupCommitTest {
 
         IntStream.range(0, 15 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
 
-        assertThat(timed.isCrowded()).isFalse();
+        assertThat(timed.isCrowded(false)).isFalse();
+    }
+
+    @Test
+    void isCrowded_whenWhatComesIsLate_andTheNextCallIsFull() {
+        GroupCommit<Integer, String> timed = timed(new AtomicLong());
+        int underWay = 1 + 7 * GroupCommit.MOST_ITEMS;
+        IntStream.range(0, underWay + GroupCommit.MOST_ITEMS - 1).forEach(timed::submit);
+        assertThat(timed.isCrowded(true)).isFalse();
+
+        timed.submit(1);
+
+        assertThat(timed.isCrowded(true)).isTrue();
+        assertThat(timed.isCrowded(false)).isFalse();
     }
 
     @Test
@@ -72,7 +85,7 @@ class GroupCommitTest {
         AtomicLong nanos = new AtomicLong();
         GroupCommit<Integer, String> timed = timed(nanos);
         IntStream.range(0, 17 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
-        assertThat(timed.isCrowded()).as("nobody knows yet how fast it is").isTrue();
+        assertThat(timed.isCrowded(false)).as("nobody knows yet how fast it is").isTrue();
         answerAll();
         IntStream.range(0, 50 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
         nanos.addAndGet(Duration.ofMillis(100).toNanos());
@@ -83,7 +96,7 @@ class GroupCommitTest {
 
         IntStream.range(0, 17 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
 
-        assertThat(timed.isCrowded()).as("four times as many were done in twice that time").isFalse();
+        assertThat(timed.isCrowded(false)).as("four times as many were done in twice that time").isFalse();
     }
 
     private void answerAll() {
@@ -98,11 +111,11 @@ class GroupCommitTest {
         GroupCommit<Integer, String> timed = timed(nanos);
         IntStream.range(0, 20 * GroupCommit.MOST_ITEMS).forEach(timed::submit);
         nanos.addAndGet(Duration.ofSeconds(2).toNanos());
-        assertThat(timed.isCrowded()).isTrue();
+        assertThat(timed.isCrowded(false)).isTrue();
 
         calls.get(0).completeExceptionally(new StoreUnavailableException("away"));
 
-        assertThat(timed.isCrowded()).isFalse();
+        assertThat(timed.isCrowded(false)).isFalse();
     }
 
     private GroupCommit<Integer, String> timed(AtomicLong nanos) {
