@@ -160,7 +160,7 @@ class ScriptBench {
 
     private void print(String appendOnly, int parts, double callerMicros, double scriptMicros) {
         double all = Arrays.stream(spent).sum() / (double) ROUND;
-        System.out.printf(Locale.ROOT, "%-9s %6d %9.2f %9.2f %9.2f %9.2f %10.2f %9.2f %9.3f%n",
+        System.out.printf(Locale.ROOT, "%-9s %6d %9.2f %9.2f %9.2f %9.2f %9.2f %10.2f %9.2f %9.3f%n",
                 appendOnly.equals("yes") ? "everysec" : "off", parts, perPacket(Phase.ACCEPT), perPacket(Phase.COLLATE),
                 perPacket(Phase.OUTPUTS), perPacket(Phase.SETTLE), all, scriptMicros, callerMicros, calls / (double) ROUND);
     }
