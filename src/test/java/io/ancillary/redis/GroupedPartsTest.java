@@ -96,6 +96,15 @@ class GroupedPartsTest {
     }
 
     @Test
+    void waitsForTheDeadlineAgain_whenWhatWasMissingComesLater() {
+        accept(last("a", 3));
+
+        assertThat(accept(packet("a", 1), packet("a", 2))).containsOnly("accepted");
+
+        assertThat(due("a")).isEqualTo(deadline("a"));
+    }
+
+    @Test
     void refusesALastBelowAnother_whenThatCameEarlierInTheCall() {
         assertThat(accept(packet("a", 3), last("a", 2), last("a", 4)))
                 .containsExactly("accepted", "LAST_CONFLICT", "accepted");
