@@ -4,8 +4,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 
 import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Collated;
@@ -23,17 +23,10 @@ import io.quarkus.runtime.StartupEvent;
  * The engine's events as Micrometer counters. For each flow:
  * {@code parts_accepted + parts_adopted = parts_left (all results) + parts_dropped + parts_given + parts_held}.
  */
-@ApplicationScoped
+@Singleton
 class Metrics implements EngineEvents {
     private final MeterRegistry registry;
-    /** Looked up once each: a part costs an increment, not a search. */
-    private final Map<Key, Counter> counters = new ConcurrentHashMap<>();
-    private final ClassValue<String> words = new ClassValue<>() {
-        @Override
-        protected String computeValue(Class<?> type) {
-            return type.getSimpleName().toLowerCase(Locale.ROOT);
-        }
-    };
+    private final Map<String, OfFlow> flows = new ConcurrentHashMap<>();
 
     Metrics(MeterRegistry registry) {
         this.registry = registry;
@@ -48,75 +41,91 @@ class Metrics implements EngineEvents {
     @Override
     public void answered(String flow, Acceptance acceptance) {
         if (acceptance instanceof Acceptance.Accepted) {
-            count("ancillary.parts.accepted", flow, "");
+            of(flow).count("ancillary.parts.accepted");
         } else if (acceptance instanceof Acceptance.Refused refused) {
-            count("ancillary.parts.refused", flow, refused.refusal().name().toLowerCase(Locale.ROOT));
+            of(flow).count("ancillary.parts.refused", refused.refusal(), refused.refusal().name());
         } else {
-            count("ancillary.parts.repeated", flow, "");
+            of(flow).count("ancillary.parts.repeated");
         }
     }
 
     @Override
     public void adopted(String flow) {
-        count("ancillary.parts.adopted", flow, "");
+        of(flow).count("ancillary.parts.adopted");
     }
 
     @Override
     public void dropped(String flow, int parts) {
-        counter("ancillary.parts.dropped", flow, "").increment(parts);
+        of(flow).counter("ancillary.parts.dropped").increment(parts);
     }
 
     @Override
     public void given(String flow, int parts) {
-        counter("ancillary.parts.given", flow, "").increment(parts);
+        of(flow).counter("ancillary.parts.given").increment(parts);
     }
 
     @Override
     public void collated(String flow, Collated collated) {
-        count("ancillary.parts.left", flow, words.get(collated.getClass()));
+        of(flow).count("ancillary.parts.left", collated);
     }
 
     @Override
     public void completed(String flow, Completion completion) {
-        count("ancillary.completions", flow, words.get(completion.getClass()));
+        of(flow).count("ancillary.completions", completion);
     }
 
     @Override
     public void repeated(String flow) {
-        count("ancillary.parts.turns.repeated", flow, "");
+        of(flow).count("ancillary.parts.turns.repeated");
     }
 
     @Override
     public void settled(String flow, Settlement settlement) {
-        count("ancillary.deliveries", flow, words.get(settlement.getClass()));
+        of(flow).count("ancillary.deliveries", settlement);
     }
 
     @Override
     public void tookOver() {
-        count("ancillary.takeovers", "", "");
+        registry.counter("ancillary.takeovers").increment();
     }
 
-    private void count(String name, String flow, String result) {
-        counter(name, flow, result).increment();
+    private OfFlow of(String flow) {
+        OfFlow known = flows.get(flow);
+        return known != null ? known : flows.computeIfAbsent(flow, OfFlow::new);
     }
 
-    private Counter counter(String name, String flow, String result) {
-        Key key = new Key(name, flow, result);
-        Counter known = counters.get(key);
-        return known != null ? known : counters.computeIfAbsent(key, this::register);
-    }
+    /** The counters of one flow, each found by what is least to look at: a part costs several. */
+    private final class OfFlow {
+        private final String flow;
+        /** By name, by refusal, or by the kind of thing that happened. */
+        private final Map<Object, Counter> counters = new ConcurrentHashMap<>();
 
-    private Counter register(Key key) {
-        Tags tags = Tags.empty();
-        if (!key.flow().isEmpty()) {
-            tags = tags.and("flow", key.flow());
+        OfFlow(String flow) {
+            this.flow = flow;
         }
-        if (!key.result().isEmpty()) {
-            tags = tags.and("result", key.result());
-        }
-        return Counter.builder(key.name()).tags(tags).register(registry);
-    }
 
-    private record Key(String name, String flow, String result) {
+        void count(String name) {
+            counter(name).increment();
+        }
+
+        void count(String name, Object what) {
+            count(name, what.getClass(), what.getClass().getSimpleName());
+        }
+
+        void count(String name, Object key, String result) {
+            Counter known = counters.get(key);
+            (known != null ? known : counters.computeIfAbsent(key, first -> register(name, result))).increment();
+        }
+
+        Counter counter(String name) {
+            Counter known = counters.get(name);
+            return known != null ? known : counters.computeIfAbsent(name, first -> register(name, ""));
+        }
+
+        private Counter register(String name, String result) {
+            Tags tags = Tags.of("flow", flow);
+            return Counter.builder(name).tags(result.isEmpty() ? tags : tags.and("result", result.toLowerCase(Locale.ROOT)))
+                    .register(registry);
+        }
     }
 }

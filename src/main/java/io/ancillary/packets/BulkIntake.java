@@ -3,7 +3,10 @@ package io.ancillary.packets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 import org.jboss.logging.Logger;
@@ -46,6 +49,8 @@ final class BulkIntake implements Splitter.Sink {
     private final ProblemWriter problems;
     private final ObjectMapper json;
     private final List<Rejected> rejected = new ArrayList<>();
+    private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
 
     private int underWay;
     private long bytesUnderWay;
@@ -127,13 +132,27 @@ final class BulkIntake implements Splitter.Sink {
     }
 
     private void accept(long number, Packet packet, int bytes) {
-        engine.apply(packet).whenComplete((acceptance, failure) -> context.runOnContext(decided -> {
+        engine.apply(packet).whenComplete((acceptance, failure) -> onContext(() -> {
             if (failure == null) {
                 answered(number, packet, bytes, acceptance);
             } else {
                 failed(failure);
             }
         }));
+    }
+
+    /** Answers come by the group: all of one go over to the request's context together. */
+    private void onContext(Runnable answer) {
+        answers.add(answer);
+        if (scheduled.compareAndSet(false, true)) {
+            context.runOnContext(all -> {
+                // Cleared first: who adds from here on schedules the next.
+                scheduled.set(false);
+                for (Runnable next = answers.poll(); next != null; next = answers.poll()) {
+                    next.run();
+                }
+            });
+        }
     }
 
     private void answered(long number, Packet packet, int bytes, Acceptance acceptance) {

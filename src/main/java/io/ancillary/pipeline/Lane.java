@@ -275,25 +275,21 @@ final class Lane {
         if (!work.part().isSuspect()) {
             process(work);
         } else if (work.part().deaths() > MOST_DEATHS) {
-            carryOn(work, after(work, new Processed.Done(
-                    new PartResult.Failure(
-                            "given up: " + work.part().deaths() + " replicas died with it, one after the other"))));
+            collate(work, new PartResult.Failure(
+                    "given up: " + work.part().deaths() + " replicas died with it, one after the other"));
         } else {
-            carryOn(work, marked(work, true, this::process));
+            mark(work, true, this::process);
         }
     }
 
     private void process(Work work) {
-        carryOn(work, processed(work).chain(processed -> after(work, processed)));
-    }
-
-    private void carryOn(Work work, Uni<Runnable> next) {
-        next.subscribe().with(executor::execute, failure -> executor.execute(() -> giveUp(work, failure)));
+        processed(work).subscribe().with(processed -> executor.execute(() -> after(work, processed)),
+                failure -> executor.execute(() -> giveUp(work, failure)));
     }
 
     /** Goes on with the part under its new entry. Without one it is not ours any more, or found again under that. */
-    private Uni<Runnable> marked(Work work, boolean atWork, Consumer<Work> next) {
-        return untilAnswered(() -> membership.mark(work.part(), atWork)).map(marked -> () -> {
+    private void mark(Work work, boolean atWork, Consumer<Work> next) {
+        untilAnswered(work, () -> membership.mark(work.part(), atWork), marked -> {
             if (marked.filter(moved -> held.move(work.part(), moved)).isPresent()) {
                 next.accept(work.as(marked.get()));
                 return;
@@ -333,28 +329,41 @@ final class Lane {
         return flow.flow().times().deadline().minusNanos(surroundings.nanos().getAsLong() - work.since());
     }
 
-    /** What is to be done on the executor. */
-    private Uni<Runnable> after(Work work, Processed processed) {
-        if (processed instanceof Processed.Later later) {
-            // The place it had in a line is given back as who it was: acquitted, it would have had none.
-            Consumer<Work> next = unmarked -> {
-                endTurn(work);
-                rest(unmarked, later);
-            };
-            return work.part().isSuspect() ? marked(work, false, next) : Uni.createFrom().item(() -> next.accept(work));
+    private void after(Work work, Processed processed) {
+        if (processed instanceof Processed.Done done) {
+            collate(work, done.result());
+            return;
         }
-        PartResult result = ((Processed.Done) processed).result();
+        Processed.Later later = (Processed.Later) processed;
+        // The place it had in a line is given back as who it was: acquitted, it would have had none.
+        Consumer<Work> next = unmarked -> {
+            endTurn(work);
+            rest(unmarked, later);
+        };
+        if (work.part().isSuspect()) {
+            mark(work, false, next);
+        } else {
+            next.accept(work);
+        }
+    }
+
+    private void collate(Work work, PartResult result) {
         // Whose time has run out say so by the thousand, and are told of in their outcome.
         if (result instanceof PartResult.Failure failure && !failure.error().equals(Collected.DEADLINE)) {
             LOG.warnf("part %s failed for good: %s", idOf(work), failure.error());
         }
-        return untilAnswered(() -> membership.collate(flow.flow(), work.part(), result))
-                .map(outcome -> () -> done(work, outcome));
+        untilAnswered(work, () -> membership.collate(flow.flow(), work.part(), result), outcome -> done(work, outcome));
     }
 
     /** The journal entry is taken out, or moved, once, whichever call does it. */
-    private <T> Uni<T> untilAnswered(Supplier<CompletionStage<T>> call) {
-        return Repeating.call(call, uncertain);
+    private <T> void untilAnswered(Work work, Supplier<CompletionStage<T>> call, Consumer<T> then) {
+        Repeating.call(call, uncertain, (answer, failure) -> executor.execute(() -> {
+            if (failure == null) {
+                then.accept(answer);
+            } else {
+                giveUp(work, failure);
+            }
+        }));
     }
 
     private void rest(Work work, Processed.Later later) {

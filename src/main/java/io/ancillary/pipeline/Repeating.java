@@ -1,8 +1,12 @@
 package io.ancillary.pipeline;
 
 import java.time.Duration;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
 
 import io.ancillary.collation.ExpelledException;
 import io.ancillary.collation.StoreUnavailableException;
@@ -22,23 +26,40 @@ final class Repeating {
     }
 
     static <T> Uni<T> call(Supplier<CompletionStage<T>> call) {
-        return call(call, () -> {
-        });
+        return Uni.createFrom().completionStage(call)
+                .onFailure(Repeating::isWorthIt).recoverWithUni(() -> again(call, () -> {
+                }));
     }
 
     /**
-     * Tells also of each failure after which it is repeated. What it takes to repeat a call is made when one has failed:
-     * nearly all are made once.
+     * Likewise, without what it takes to repeat a call until one has failed: nearly all are made once.
+     *
+     * @param failed is told of each failure after which it is repeated
+     * @param then is told the answer, or why there is none
      */
-    static <T> Uni<T> call(Supplier<CompletionStage<T>> call, Runnable failed) {
-        return Uni.createFrom().completionStage(call)
-                .onFailure(Repeating::isWorthIt).recoverWithUni(() -> {
-                    failed.run();
-                    return Uni.createFrom().voidItem().onItem().delayIt().by(FIRST_WAIT)
-                            .chain(() -> Uni.createFrom().completionStage(call))
-                            .onFailure(Repeating::isWorthIt).invoke(failed)
-                            .onFailure(Repeating::isWorthIt).retry()
-                            .withBackOff(FIRST_WAIT, LONGEST_WAIT).withJitter(JITTER).indefinitely();
-                });
+    static <T> void call(Supplier<CompletionStage<T>> call, Runnable failed, BiConsumer<T, @Nullable Throwable> then) {
+        call.get().whenComplete((answer, failure) -> {
+            Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause()
+                    : failure;
+            if (cause != null && isWorthIt(cause)) {
+                failed.run();
+                again(call, failed).subscribe().with(late -> then.accept(late, null), problem -> then.accept(none(), problem));
+            } else {
+                then.accept(answer, cause);
+            }
+        });
+    }
+
+    @SuppressWarnings({ "NullAway", "TypeParameterUnusedInFormals" }) // Who is told why there is no answer looks at none.
+    private static <T> T none() {
+        return null;
+    }
+
+    private static <T> Uni<T> again(Supplier<CompletionStage<T>> call, Runnable failed) {
+        return Uni.createFrom().voidItem().onItem().delayIt().by(FIRST_WAIT)
+                .chain(() -> Uni.createFrom().completionStage(call))
+                .onFailure(Repeating::isWorthIt).invoke(failed)
+                .onFailure(Repeating::isWorthIt).retry()
+                .withBackOff(FIRST_WAIT, LONGEST_WAIT).withJitter(JITTER).indefinitely();
     }
 }

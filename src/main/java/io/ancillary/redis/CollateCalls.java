@@ -42,24 +42,21 @@ final class CollateCalls {
     record Processed(Part part, String output) {
     }
 
-    private record Life(CollationId id, String generation) {
-    }
-
     /** Empty for a part of which nothing could be said without the keys of what is kept aside. */
     CompletionStage<List<Optional<Collated>>> collate(List<Processed> group) {
-        Map<Life, List<Integer>> lives = new LinkedHashMap<>();
+        Map<String, List<Integer>> lives = new LinkedHashMap<>();
         for (int i = 0; i < group.size(); i++) {
-            Part part = group.get(i).part();
-            lives.computeIfAbsent(new Life(part.id(), part.generation()), life -> new ArrayList<>()).add(i);
+            lives.computeIfAbsent(group.get(i).part().generation(), life -> new ArrayList<>()).add(i);
         }
         List<String> declared = new ArrayList<>(keys);
         List<String> args = new ArrayList<>(List.of(calls.replica(), calls.notAfter()));
         args.addAll(settings);
-        lives.forEach((life, places) -> {
-            declared.addAll(aside ? ResourceKeys.withAside(calls.keys(), life.id(), life.generation())
-                    : ResourceKeys.main(calls.keys(), life.id(), life.generation()));
-            args.add(life.id().resource());
-            args.add(life.generation());
+        lives.forEach((generation, places) -> {
+            CollationId id = group.get(places.get(0)).part().id();
+            declared.addAll(aside ? ResourceKeys.withAside(calls.keys(), id, generation)
+                    : ResourceKeys.main(calls.keys(), id, generation));
+            args.add(id.resource());
+            args.add(generation);
             args.add(String.valueOf(places.size()));
             for (int place : places) {
                 Processed processed = group.get(place);

@@ -36,7 +36,8 @@ final class PartCalls {
     private final Keys keys;
 
     private final Map<Flow, GroupCommit<Arrival, Acceptance>> accepts = new ConcurrentHashMap<>();
-    private final Map<Collating, GroupCommit<Processed, Optional<Collated>>> collates = new ConcurrentHashMap<>();
+    private final Map<Flow, GroupCommit<Processed, Optional<Collated>>> collatesMain = new ConcurrentHashMap<>();
+    private final Map<Flow, GroupCommit<Processed, Optional<Collated>>> collatesAside = new ConcurrentHashMap<>();
     private final Map<Flow, GroupCommit<Completed, Completion>> completes = new ConcurrentHashMap<>();
     private final GroupCommit<Marked, Optional<Part>> marks;
     /** Only on the link's event loop. */
@@ -58,9 +59,11 @@ final class PartCalls {
     }
 
     private GroupCommit<Arrival, Acceptance> accepts(Flow flow) {
-        return accepts.computeIfAbsent(flow, f -> new GroupCommit<>(calls.link().executor(),
-                a -> Calls.BYTES_BESIDES_BODY + a.body().length() + a.callback().map(String::length).orElse(0),
-                new AcceptCalls(calls, f, this::newGeneration)::accept));
+        GroupCommit<Arrival, Acceptance> known = accepts.get(flow);
+        return known != null ? known
+                : accepts.computeIfAbsent(flow, f -> new GroupCommit<>(calls.link().executor(),
+                        a -> Calls.BYTES_BESIDES_BODY + a.body().length() + a.callback().map(String::length).orElse(0),
+                        new AcceptCalls(calls, f, this::newGeneration)::accept));
     }
 
     /** Unlike any other for ever: a replica's name is never used again, and it counts its own. */
@@ -77,8 +80,11 @@ final class PartCalls {
     }
 
     private GroupCommit<Processed, Optional<Collated>> collates(Flow flow, boolean aside) {
-        return collates.computeIfAbsent(new Collating(flow, aside), group -> new GroupCommit<>(calls.link().executor(),
-                part -> Calls.BYTES_BESIDES_BODY + part.output().length(), new CollateCalls(calls, flow, aside)::collate));
+        Map<Flow, GroupCommit<Processed, Optional<Collated>>> collates = aside ? collatesAside : collatesMain;
+        GroupCommit<Processed, Optional<Collated>> known = collates.get(flow);
+        return known != null ? known
+                : collates.computeIfAbsent(flow, f -> new GroupCommit<>(calls.link().executor(),
+                        part -> Calls.BYTES_BESIDES_BODY + part.output().length(), new CollateCalls(calls, f, aside)::collate));
     }
 
     CompletionStage<Completion> complete(Flow flow, PartName part, PartResult.Output output) {
@@ -179,9 +185,6 @@ final class PartCalls {
                 .thenApply(reply -> reply.size() == 2 ? Optional.empty()
                         : Optional.of(new Part(reply.get(2).toString(), id, part.generation(), part.index(), 0, 0,
                                 reply.get(3).toString())));
-    }
-
-    private record Collating(Flow flow, boolean aside) {
     }
 
     private record Marked(Part part, boolean atWork) {

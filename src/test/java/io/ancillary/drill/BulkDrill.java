@@ -77,8 +77,10 @@ class BulkDrill {
             double seconds = (System.nanoTime() - began) / 1e9;
             Drills.awaitOrCarryOn(LONGEST, () -> accounts.delivered() == Accounts.resource(packets));
 
-            System.out.printf(Locale.ROOT, "%n%.0f MB in one body: %,d packets of %,d bytes in %.1f s, %.0f packets/s, %.0f MB/s; "
-                    + "CPU of service %.0f µs and of Redis %.0f µs a packet%n", sent / (double) MEGABYTE, packets, PAYLOAD_SIZE,
+            System.out.printf(Locale.ROOT,
+                    "%n%.0f MB in one body: %,d packets of %,d bytes in %.1f s, %.0f packets/s, %.0f MB/s; "
+                            + "CPU of service %.0f µs and of Redis %.0f µs a packet%n",
+                    sent / (double) MEGABYTE, packets, PAYLOAD_SIZE,
                     seconds, packets / seconds, sent / seconds / MEGABYTE,
                     (new ProcessCpu(replica.pid()).micros() - cpu) / (double) packets,
                     (new ProcessCpu(redis.pid()).micros() - cpuOfRedis) / (double) packets);
