@@ -48,13 +48,18 @@ local accepted, opened = 0, 0
 -- By key, each the command that adds to it.
 local chunks = {}
 
+-- Whether something that is kept can stand in a list of words: another may have written it.
+local function is_word(text)
+  return text and text ~= '' and not text:find('%s')
+end
+
 -- A resource: what is kept of it, as the parts before in this call leave it, and what of that is to be written.
 local function read(collation, resource, generation)
   local kept = call('HMGET', collation, 'state', 'gen', 'last', 'max', 'received', 'callback', 'deadline')
   local state, last, max, received = kept[1], tonumber(kept[3] or -1), tonumber(kept[4] or -1), tonumber(kept[5] or 0)
   local ends = not state and deadline or tonumber(kept[7])
-  local garbled = state and not (kept[2] and last and max and received and ends)
-  generation = kept[2] or generation
+  local garbled = state and not (is_word(kept[2]) and last and max and received and ends)
+  generation = not garbled and kept[2] or generation
   local member = flow .. ' ' .. generation .. ' ' .. resource
   -- With all its fields from the first: a table that grows is made anew time and again.
   return {collation = collation, resource = resource, generation = generation, member = member,
@@ -63,7 +68,7 @@ local function read(collation, resource, generation)
     -- Beyond it no digest can be kept.
     highest_kept = state and (kept[4] and max or math.huge) or -1,
     taken = {}, fields = false, chunks = false, is_new = false, due_changed = false, callback_changed = false,
-    max_index = false, last_index = false}
+    max_index = false, last_index = false, idempotency = false}
 end
 
 -- The digest that is kept of an index, if any, and what is kept of an idempotency key. What cannot be used shows here,
@@ -228,13 +233,16 @@ for i = 1, #parts / 2 do
     answers[i] = 'BROKEN'
   elseif used then
     -- What is kept is the digest, a space, the resource.
-    answers[i] = used:sub(1, #digest + 1) == digest .. ' ' and 'REPEATED:' .. used:sub(#digest + 2)
-      or 'IDEMPOTENCY_CONFLICT'
+    local resource = used:sub(#digest + 2)
+    answers[i] = used:sub(1, #digest + 1) ~= digest .. ' ' and 'IDEMPOTENCY_CONFLICT'
+      or is_word(resource) and 'REPEATED:' .. resource or 'BROKEN'
   else
     local refused_as = refusal_of(group, number, known, digest, last_flag, callback)
     answers[i] = refused_as or accept(group, index, number, digest, last_flag, callback, chunk, body)
     if idempotency and not refused_as then
+      -- At once: another part of this call may have the same.
       call('SET', idempotency, digest .. ' ' .. group.resource, 'PX', 86400000)
+      group.idempotency = idempotency
     end
   end
 end
@@ -245,7 +253,16 @@ for i, group in ipairs(resources) do
       if byte(parts, 2 * part - 1) == i - 1 then
         accepted = accepted - call('XDEL', journal, answers[part]:match('^%d+-%d+$') or '0-0')
         answers[part] = 'BROKEN'
+      elseif answers[part] == 'REPEATED:' .. group.resource then
+        answers[part] = 'BROKEN'
       end
+    end
+    -- Neither may stay behind of what was not taken.
+    if group.idempotency then
+      call('DEL', group.idempotency)
+    end
+    if group.is_new then
+      attempt(call, 'ZREM', due, group.member)
     end
     opened = opened - (group.is_new and 1 or 0)
   end

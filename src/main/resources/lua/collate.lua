@@ -4,11 +4,12 @@
 -- ARGV  1 replica  2 not-after  3 flow  4 '1' single part  5 '1' parts are kept aside
 --       6 limit of a collation's output bytes  7 how long a part that is put off may take, ms
 --       8 what the id of a delivery has before the generation
+--       9 highest index of an outcome that is small  10 size of all its outputs, in bytes
 --       then per life of a resource: resource, generation, how many parts; per part of it: journal entry, index, result
 --       where a result is '=' JSON | '!' error | '~' attempts: put off, to be completed later
 -- Gives {now, 'OK', per part a word: 'LOST' | 'STALE' | 'TOO_LATE' | 'PARKED' | 'ADDED' | 'ENDED' | 'ASIDE' | 'BROKEN' |
---       'STUCK', between spaces; then per part that is ENDED what letter_of says or, of a small outcome, {size of all
---       outputs, fields of the collation, outputs}, and per part that is BROKEN or STUCK what is wrong} | {now, 'EXPELLED' | 'LATE'}.
+--       'STUCK', between spaces; then per part that is ENDED {what letter_of says; of a small outcome also fields of the
+--       collation, outputs}, and per part that is BROKEN or STUCK what is wrong} | {now, 'EXPELLED' | 'LATE'}.
 --
 -- The journal entry is the guard: only who takes it out goes on, so a part that two replicas processed, or
 -- one twice, is collated once (LOST for the other). STALE: the resource was dropped meanwhile, or lives a new
@@ -27,8 +28,9 @@ if refused then
   return {here.now, refused}
 end
 
--- Up to here an outcome is small, by its highest index and by the size of all outputs.
-local FEW, SHORT = 64, 8192
+local few, short = tonumber(ARGV[9]), tonumber(ARGV[10])
+-- Whatever is wrong with it is no part's fault, and shows before anything is taken from where it is.
+call('SCARD', here.flight)
 local journal, aside, taken = KEYS[2], ARGV[5] == '1', 0
 local words, remarks = {}, {here.now, 'OK', ''}
 
@@ -72,12 +74,13 @@ local function record_late(part, result)
   end
 end
 
--- What whoever makes the delivery must know. Of a small outcome that is all of it, which saves it from being asked for.
+-- What whoever makes the delivery must know. Of a small outcome that is all of it, which saves it from being asked for;
+-- the fields are those that SnapshotReader reads, in its order.
 local function all_of(part, state)
-  if state[MAX] > FEW or (state[SIZE] or 0) > SHORT then
-    return letter_of(state)
+  if state[MAX] > few or (state[SIZE] or 0) > short then
+    return {letter_of(state)}
   end
-  return {state[SIZE] or 0, call('HMGET', part.collation, 'state', 'gen', 'first', 'last', 'max', 'received',
+  return {letter_of(state), call('HMGET', part.collation, 'state', 'gen', 'first', 'last', 'max', 'received',
     'processed', 'failed', 'created', 'updated', 'deadline', 'callback', 'request', 'ended', 'expired', 'output', 'late',
     'late_output', 'delivery', 'waiting'), call('ZRANGE', part.outputs, 0, -1)}
 end
@@ -171,7 +174,7 @@ local function take_together(part, arg, behind)
   return true
 end
 
-local arg = 9
+local arg = 11
 for key = 7, #KEYS, aside and 5 or 3 do
   local part = {collation = KEYS[key], outputs = KEYS[key + 1], delivery = KEYS[key + 2],
     wait = aside and KEYS[key + 3], wakes = aside and KEYS[key + 4],

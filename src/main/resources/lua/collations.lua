@@ -36,8 +36,8 @@ local function examine(part)
   local state = read(part.collation)
   for field = LAST, SIZE do
     local needed = state[STATE] and (field == RECEIVED or field == FIRST or field == MAX or field == DEADLINE)
-    if (needed or state[field]) and type(state[field]) ~= 'number' then
-      error('something kept of the resource is no number')
+    if (needed or state[field]) and (type(state[field]) ~= 'number' or state[field] % 1 ~= 0) then
+      error('something kept of the resource is no whole number')
     end
   end
   call('ZCARD', part.outputs)

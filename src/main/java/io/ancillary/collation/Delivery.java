@@ -15,10 +15,11 @@ import java.util.Optional;
  */
 public record Delivery(String id, CollationId collation, String generation, int highest, int attempts, long bytes,
         Optional<String> callback) {
-    private static final int FEW = 64;
-    private static final int SHORT = 8 * 1024;
+    /** The highest index, and the bytes of all outputs, up to which an outcome is small. */
+    public static final int FEW = 64;
+    public static final int SHORT = 8 * 1024;
 
-    /** Whether all of its outcome is told by who ends the collation, beside that it has ended. */
+    /** Whether a part's result that ends the collation is answered with all of its outcome. */
     public boolean isSmall() {
         return highest <= FEW && bytes <= SHORT;
     }

@@ -1,6 +1,8 @@
 package io.ancillary.http;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
@@ -28,6 +30,9 @@ public class ExpressLane {
     /** After what goes for every answer, and before anything is read. */
     private static final int BEFORE_READING = -99;
     private static final String JSON = "application/json";
+    private static final Set<String> USUAL_TYPES = Set.of(JSON, JSON + "; charset=utf-8", JSON + ";charset=utf-8");
+    /** Among them what is sent by who says nothing of it, with curl, and from a browser's scripts. */
+    private static final Set<String> USUAL_WISHES = Set.of("*/*", JSON, JSON + ", */*", JSON + ", text/plain, */*");
 
     private final Access access;
     private final ProblemWriter problems;
@@ -76,25 +81,23 @@ public class ExpressLane {
     }
 
     private static boolean isUsual(HttpServerRequest request) {
-        return isJson(request.getHeader(HttpHeaderNames.CONTENT_TYPE))
-                && isJsonWanted(request.getHeader(HttpHeaderNames.ACCEPT))
+        String accept = request.getHeader(HttpHeaderNames.ACCEPT);
+        return isOne(USUAL_TYPES, request.getHeader(HttpHeaderNames.CONTENT_TYPE))
+                && (accept == null || isOne(USUAL_WISHES, accept))
                 && request.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
                 && !request.headers().contains(HttpHeaderNames.EXPECT);
     }
 
-    private static boolean isJson(@Nullable String type) {
-        return type != null && type.startsWith(JSON) && (type.length() == JSON.length() || type.charAt(JSON.length()) == ';');
-    }
-
-    private static boolean isJsonWanted(@Nullable String types) {
-        return types == null || ((types.contains("*/*") || types.contains(JSON)) && !types.contains("q=0"));
+    private static boolean isOne(Set<String> usual, @Nullable String value) {
+        return value != null && (usual.contains(value) || usual.contains(value.toLowerCase(Locale.ROOT)));
     }
 
     private void take(RoutingContext context, Context its, Taker taker, Buffer body) {
         try {
             taker.take(context.request(), body.getBytes()).whenComplete(
                     (receipt, failure) -> its.runOnContext(taken -> answer(context, receipt, failure)));
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // Nobody else would see it, and the client would wait.
             problems.answer(context, ProblemMapper.problemOf(e));
         }
     }

@@ -25,8 +25,10 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.StartupEvent;
@@ -106,7 +108,10 @@ class Connections implements HttpServerOptionsCustomizer {
         if (limits != null) {
             pipeline.replace(decoder, decoder, new Fault.Decoder(limits));
         }
-        pipeline.addAfter(encoder, "check", new RequestCheck(this, latenessOf(pipeline.channel().eventLoop())));
+        // Behind what closes idle connections: those of which each request is turned away are none.
+        ChannelHandlerContext idle = pipeline.context(IdleStateHandler.class);
+        pipeline.addAfter(idle == null ? encoder : idle.name(), "check",
+                new RequestCheck(this, latenessOf(pipeline.channel().eventLoop())));
     }
 
     String bodyOf(Fault fault) {

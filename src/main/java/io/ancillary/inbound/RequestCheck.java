@@ -57,12 +57,14 @@ final class RequestCheck extends ChannelDuplexHandler {
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // That it cannot be closed means that it is.
     public void channelRead(ChannelHandlerContext context, Object message) {
         if (over) {
             boolean all = closing && message instanceof LastHttpContent;
             ReferenceCountUtil.release(message);
             if (all) {
-                close(context);
+                // Behind the answer, which may not have been flushed yet.
+                context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
             }
         } else if (!held.isEmpty() || mustWait(context, message)) {
             held.add(message);
@@ -107,7 +109,8 @@ final class RequestCheck extends ChannelDuplexHandler {
     /** Of a body without a declared length, or with one that is too large, it is for others to say when it is over. */
     private boolean isTurnedAway(ChannelHandlerContext context, HttpRequest request) {
         String length = request.headers().get(HttpHeaderNames.CONTENT_LENGTH);
-        if (length == null || length.length() > MOST_DIGITS || !HttpUtil.isKeepAlive(request)) {
+        if (length == null || length.length() > MOST_DIGITS || !HttpUtil.isKeepAlive(request)
+                || !request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
             return false;
         }
         Optional<TurnedAway> turned = connections.turnAway(request.method().name(), request.uri(),
@@ -197,6 +200,7 @@ final class RequestCheck extends ChannelDuplexHandler {
     @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for an answer but the client.
     private static void answer(ChannelHandlerContext context, TurnedAway away) {
         FullHttpResponse answer = response(away.status(), away.body());
+        ForBrowsers.HEADERS.forEach(answer.headers()::set);
         answer.headers().set(HttpHeaderNames.RETRY_AFTER, String.valueOf(away.retryAfter().toSeconds()));
         context.writeAndFlush(answer);
     }
@@ -207,11 +211,6 @@ final class RequestCheck extends ChannelDuplexHandler {
         response.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
                 .setInt(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
         return response;
-    }
-
-    @SuppressWarnings("FutureReturnValueIgnored") // That it cannot be closed means that it is.
-    private static void close(ChannelHandlerContext context) {
-        context.close();
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // Answered or not, it is over.

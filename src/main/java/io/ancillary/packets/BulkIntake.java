@@ -4,12 +4,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -56,6 +58,8 @@ final class BulkIntake implements Splitter.Sink {
     private long bytesUnderWay;
     private boolean paused;
     private boolean read;
+    /** Why nothing more of the body can be told apart; what came before is awaited first. */
+    private @Nullable String malformed;
     private boolean over;
     private long accepted;
     private long duplicates;
@@ -100,13 +104,14 @@ final class BulkIntake implements Splitter.Sink {
     }
 
     private void guarded(Runnable reading) {
-        if (over) {
+        if (over || malformed != null) {
             return;
         }
         try {
             reading.run();
         } catch (Splitter.MalformedException e) {
-            fail(ProblemException.invalid(e.getMessage() + ". Of what came before, " + accepted + " packets were accepted"));
+            malformed = e.getMessage();
+            answerIfDone();
         }
     }
 
@@ -136,7 +141,7 @@ final class BulkIntake implements Splitter.Sink {
             if (failure == null) {
                 answered(number, packet, bytes, acceptance);
             } else {
-                failed(failure);
+                failed(failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
             }
         }));
     }
@@ -205,7 +210,7 @@ final class BulkIntake implements Splitter.Sink {
 
     /** Nobody can tell what became of it: to go on would be to promise something. */
     private void failed(Throwable failure) {
-        if (!(failure instanceof StoreUnavailableException)) {
+        if (!over && !(failure instanceof StoreUnavailableException)) {
             LOG.error("a packet of many could not be taken in", failure);
         }
         fail(ProblemException.unavailable("store_unavailable", "the store is not available: " + accepted
@@ -235,7 +240,12 @@ final class BulkIntake implements Splitter.Sink {
 
     @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for an answer but the client.
     private void answerIfDone() {
-        if (read && underWay == 0 && !over) {
+        if (over || underWay > 0) {
+            return;
+        }
+        if (malformed != null) {
+            fail(ProblemException.invalid(malformed + ". Of what came before, " + accepted + " packets were accepted"));
+        } else if (read) {
             over = true;
             try {
                 request.response().putHeader(HttpHeaderNames.CONTENT_TYPE, "application/json")

@@ -18,6 +18,7 @@ import io.ancillary.http.ProblemWriter;
 import io.ancillary.http.Streamed;
 import io.ancillary.pipeline.Engine;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -65,7 +66,11 @@ class BulkRoute {
             access.requireProducer(context.request().getHeader(HttpHeaderNames.AUTHORIZATION), () -> Caller.address(context));
             BulkIntake intake = new BulkIntake(context, packet -> engine.accept(flow, packet.toArrival()), reader, refusals,
                     problems, json);
-            intake.begin(splitterOf(context, intake));
+            Splitter splitter = splitterOf(context, intake);
+            if (HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(context.request().getHeader(HttpHeaderNames.EXPECT))) {
+                context.response().writeContinue();
+            }
+            intake.begin(splitter);
         } catch (ProblemException e) {
             problems.answerAndClose(context, e);
         }

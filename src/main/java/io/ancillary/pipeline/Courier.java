@@ -111,19 +111,37 @@ final class Courier {
 
     private void make(Delivery delivery, Optional<OutcomePage> outcome) {
         if (underWay.add(delivery.id())) {
-            Uni.createFrom().deferred(() -> attempt(delivery, outcome))
+            Known known = new Known(outcome);
+            Uni.createFrom().deferred(() -> attempt(delivery, known))
                     .chain(settlement -> settlement.map(how -> settle(delivery, how)).orElseGet(() -> release(delivery.id())))
                     .subscribe().with(
                             done -> executor.execute(() -> underWay.remove(delivery.id())),
                             failure -> executor.execute(() -> giveUp(delivery, failure)));
+            known.forget();
         }
     }
 
-    private Uni<Optional<Settlement>> attempt(Delivery delivery, Optional<OutcomePage> outcome) {
+    /**
+     * An outcome that is known as long as its delivery need not wait for its turn. What waits is read when that comes: it may
+     * have been dropped by then, and of thousands that wait none is to be held in memory.
+     */
+    private static final class Known {
+        private volatile Optional<OutcomePage> outcome;
+
+        Known(Optional<OutcomePage> outcome) {
+            this.outcome = outcome;
+        }
+
+        void forget() {
+            outcome = Optional.empty();
+        }
+    }
+
+    private Uni<Optional<Settlement>> attempt(Delivery delivery, Known known) {
         FlowDefinition flow = requireNonNull(flows.get(delivery.collation().flow()), "unknown flow");
         Optional<Target> target = delivery.callback().map(url -> new Target(URI.create(url), false))
                 .or(() -> flow.webhook().map(to -> new Target(to, true)));
-        return target.map(to -> webhooks.deliver(delivery, to, () -> body(delivery, flow, outcome)))
+        return target.map(to -> webhooks.deliver(delivery, to, () -> body(delivery, flow, known.outcome)))
                 .orElseGet(() -> Uni.createFrom().item(() -> Optional.of(webhooks.nowhere(delivery))));
     }
 

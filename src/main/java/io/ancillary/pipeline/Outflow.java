@@ -8,7 +8,11 @@ final class Outflow {
     private static final Duration LONGEST = Duration.ofSeconds(30);
     private static final double WEIGHT_OF_THE_LATEST = 0.5;
 
+    /** So often it is looked at before it says anything: a process that has just begun gets faster. */
+    private static final int FIRST_LOOKS = 6;
+
     private volatile double aSecond;
+    private volatile int looks;
     private long left;
     private long leftBefore;
     private long lookedAt;
@@ -29,6 +33,7 @@ final class Outflow {
             aSecond = before + WEIGHT_OF_THE_LATEST * (latest - before);
             leftBefore = left;
             lookedAt = nanos;
+            looks = Math.min(FIRST_LOOKS, looks + 1);
         }
     }
 
@@ -40,7 +45,7 @@ final class Outflow {
 
     /** In whole seconds, at least one. */
     Duration timeFor(int parts) {
-        double seconds = Math.ceil(parts / aSecond);
+        double seconds = looks < FIRST_LOOKS ? 1 : Math.ceil(parts / aSecond);
         return seconds < LONGEST.toSeconds() ? Duration.ofSeconds(Math.max(1, (long) seconds)) : LONGEST;
     }
 }

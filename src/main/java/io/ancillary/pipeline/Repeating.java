@@ -57,9 +57,9 @@ final class Repeating {
 
     private static <T> Uni<T> again(Supplier<CompletionStage<T>> call, Runnable failed) {
         return Uni.createFrom().voidItem().onItem().delayIt().by(FIRST_WAIT)
-                .chain(() -> Uni.createFrom().completionStage(call))
-                .onFailure(Repeating::isWorthIt).invoke(failed)
-                .onFailure(Repeating::isWorthIt).retry()
-                .withBackOff(FIRST_WAIT, LONGEST_WAIT).withJitter(JITTER).indefinitely();
+                .chain(() -> Uni.createFrom().completionStage(call)
+                        .onFailure(Repeating::isWorthIt).invoke(failed)
+                        .onFailure(Repeating::isWorthIt).retry()
+                        .withBackOff(FIRST_WAIT.multipliedBy(2), LONGEST_WAIT).withJitter(JITTER).indefinitely());
     }
 }

@@ -58,6 +58,9 @@ final class AcceptCalls {
     private List<Acceptance> acceptances(List<Arrival> arrivals, Group group, Response reply) {
         String[] generations = Calls.words(reply.get(2));
         String[] answers = Calls.words(reply.get(3));
+        if (generations.length != group.resources.size() || answers.length != arrivals.size()) {
+            throw new IllegalStateException("the answers of one part cannot be told from another's");
+        }
         List<Acceptance> acceptances = new ArrayList<>(answers.length);
         for (int i = 0; i < answers.length; i++) {
             acceptances.add(acceptance(arrivals.get(i), generations[group.resourceOf(i)], answers[i]));
@@ -114,6 +117,7 @@ final class AcceptCalls {
                 has += IDEMPOTENCY_KEY;
                 others.add(calls.keys().idempotency(flow.name(), arrival.idempotencyKey().get()));
             }
+            // One byte each: a call has no more resources than parts, and those are GroupCommit.MOST_ITEMS at most.
             shapes.append((char) resource).append((char) has);
         }
 

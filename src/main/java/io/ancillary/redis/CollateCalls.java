@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
+import org.jboss.logging.Logger;
+
 import io.ancillary.collation.Collated;
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.Delivery;
@@ -17,10 +19,11 @@ import io.ancillary.collation.Flow;
 import io.ancillary.collation.OutcomePage;
 import io.ancillary.collation.Part;
 import io.vertx.redis.client.Response;
-import io.vertx.redis.client.ResponseType;
 
 /** Calls {@code collate.lua} for one flow, the parts of one resource together. */
 final class CollateCalls {
+    private static final Logger LOG = Logger.getLogger(CollateCalls.class);
+
     private final Calls calls;
     private final boolean aside;
     private final List<String> keys;
@@ -35,7 +38,7 @@ final class CollateCalls {
                 of.dead());
         this.settings = List.of(flow.name(), flag(flow.shape().single()), flag(aside),
                 String.valueOf(flow.limits().outputBytes()), String.valueOf(flow.times().completion().toMillis()),
-                of.deliveryId(""));
+                of.deliveryId(""), String.valueOf(Delivery.FEW), String.valueOf(Delivery.SHORT));
     }
 
     /** A processed part, and its result as the script wants it. */
@@ -91,13 +94,18 @@ final class CollateCalls {
         return answers;
     }
 
+    /** Somebody else may have written to what is kept of it: then its delivery is where that shows, not the other parts. */
     private Collated.Ended ended(Part part, Response remark) {
-        if (remark.type() != ResponseType.MULTI) {
-            return new Collated.Ended(DeliveryCalls.begun(calls.keys(), part.id(), part.generation(), remark),
-                    Optional.empty());
+        Delivery delivery = DeliveryCalls.begun(calls.keys(), part.id(), part.generation(), remark.get(0));
+        return new Collated.Ended(delivery, remark.size() == 1 ? Optional.empty() : outcome(part, remark));
+    }
+
+    private static Optional<OutcomePage> outcome(Part part, Response remark) {
+        try {
+            return Deliveries.page(part.id(), remark.get(1), remark.get(2), OutcomePage.NONE);
+        } catch (RuntimeException e) {
+            LOG.debugf(e, "what is kept of %s cannot be read", part.id());
+            return Optional.empty();
         }
-        OutcomePage all = Deliveries.page(part.id(), remark.get(1), remark.get(2), OutcomePage.NONE).orElseThrow();
-        return new Collated.Ended(new Delivery(calls.keys().deliveryId(part.generation()), part.id(), part.generation(),
-                all.of().progress().highest(), 0, remark.get(0).toLong(), all.of().terms().callback()), Optional.of(all));
     }
 }

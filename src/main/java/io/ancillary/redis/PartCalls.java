@@ -144,7 +144,7 @@ final class PartCalls {
                 .thenApply(entries -> entries.stream().map(PartCalls::part).toList());
     }
 
-    /** An entry: its id, then field, value, field, value, as common.lua names them. */
+    /** An entry: its id, then field, value, field, value, as journal.lua names them. */
     private static Part part(Response entry) {
         Response fields = entry.get(1);
         Map<String, String> read = new HashMap<>();

@@ -21,6 +21,7 @@ import io.vertx.redis.client.Response;
 
 /** Reads the hashes of a collation and of its delivery. */
 final class SnapshotReader {
+    /** collate.lua names them in the same order. */
     private static final String[] FIELDS = { "state", "gen", "first", "last", "max", "received", "processed", "failed",
             "created", "updated", "deadline", "callback", "request",
             "ended", "expired", "output", "late", "late_output", "delivery", "waiting" };

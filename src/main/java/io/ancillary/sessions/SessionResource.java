@@ -71,10 +71,10 @@ public class SessionResource {
 
     private CompletionStage<Receipt> take(@Nullable String key, byte[] body) {
         SessionRequest request = reader.read(body);
-        if (key != null && !IDEMPOTENCY_KEY.matcher(key).matches()) {
+        if (key != null && !key.isEmpty() && !IDEMPOTENCY_KEY.matcher(key).matches()) {
             throw ProblemException.invalid("Idempotency-Key must be 1 to 255 visible characters");
         }
-        Arrival arrival = arrival(request, Optional.ofNullable(key));
+        Arrival arrival = arrival(request, Optional.ofNullable(key).filter(it -> !it.isEmpty()));
         return engine.accept(flow, arrival).thenApply(acceptance -> receipt(arrival, acceptance));
     }
 

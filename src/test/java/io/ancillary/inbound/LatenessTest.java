@@ -3,12 +3,22 @@ package io.ancillary.inbound;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
 
 import org.junit.jupiter.api.Test;
 
 class LatenessTest {
     private long now;
-    private final Lateness lateness = new Lateness(() -> now);
+    private final Queue<Runnable> ticks = new ArrayDeque<>();
+    private final Lateness lateness = new Lateness(() -> now, ticks::add);
+
+    /** A round of the event loop that takes so long, and in which a request comes at the beginning. */
+    private void round(int millis) {
+        lateness.isLate();
+        pass(millis);
+        ticks.remove().run();
+    }
 
     private void pass(int millis) {
         now += Duration.ofMillis(millis).toNanos();
@@ -17,8 +27,7 @@ class LatenessTest {
     @Test
     void isNotLate_whileItGoesRoundSoon() {
         for (int i = 0; i < 10; i++) {
-            pass(25);
-            lateness.tick();
+            round(25);
         }
         pass(25);
 
@@ -27,19 +36,18 @@ class LatenessTest {
 
     @Test
     void isNotLate_afterOnePause() {
-        lateness.tick();
+        round(10);
         pass(500);
         assertThat(lateness.isLate()).as("in the first long round").isFalse();
 
-        lateness.tick();
+        ticks.remove().run();
         pass(20);
         assertThat(lateness.isLate()).as("in the round after it").isFalse();
     }
 
     @Test
     void isLate_inTheSecondLongRound_fromWhenThatIsLong() {
-        pass(40);
-        lateness.tick();
+        round(40);
         pass(25);
         assertThat(lateness.isLate()).isFalse();
 
@@ -50,14 +58,24 @@ class LatenessTest {
 
     @Test
     void isNotLateAnyMore_afterAShortRound() {
-        pass(40);
-        lateness.tick();
-        pass(40);
-        lateness.tick();
-        pass(12);
-        lateness.tick();
+        round(40);
+        round(40);
+        round(12);
         pass(40);
 
         assertThat(lateness.isLate()).isFalse();
+    }
+
+    @Test
+    void looksOnlyWhileItIsAsked() {
+        assertThat(ticks).isEmpty();
+        round(10);
+        assertThat(ticks).as("it was asked in the last round").hasSize(1);
+
+        ticks.remove().run();
+
+        assertThat(ticks).isEmpty();
+        pass(60_000);
+        assertThat(lateness.isLate()).as("after a minute in which nothing came").isFalse();
     }
 }

@@ -126,6 +126,29 @@ class BulkTest {
     }
 
     @Test
+    void saysHowManyWereAccepted_whenTheArrayBreaksOff() {
+        long id = Api.newId();
+        String elements = IntStream.rangeClosed(1, 500).mapToObj(i -> Api.packet(id, i, "a", i == 500))
+                .collect(Collectors.joining(","));
+
+        RawHttp answer = RawHttp.postChunked(BULK, "Content-Type: application/json", ("[" + elements + "] x").getBytes(UTF_8));
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body()).contains("500 packets were accepted");
+        assertCompletes(id, 500);
+    }
+
+    @Test
+    void saysThatTheBodyMayCome_whenTheClientAsks() {
+        String body = Api.packet(Api.newId(), 1, "a", true);
+
+        RawHttp answer = RawHttp.send("POST " + BULK + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: "
+                + LINES + "\r\nExpect: 100-continue\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+
+        assertThat(answer.status()).isEqualTo(100);
+    }
+
+    @Test
     void readsABodyOfNoDeclaredLength_andOneThatIsLargerThanAnyOther() {
         long id = Api.newId();
         String body = IntStream.rangeClosed(1, 200).mapToObj(i -> Api.packet(id, i, "a".repeat(15_000), i == 200))

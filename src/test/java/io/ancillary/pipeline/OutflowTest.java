@@ -14,9 +14,16 @@ class OutflowTest {
 
     @Test
     void foreseesNothing_whileNothingLeaves() {
-        outflow.look(SECOND);
+        IntStream.rangeClosed(1, 6).forEach(second -> outflow.look(second * SECOND));
 
         assertThat(outflow.timeFor(1)).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void saysNothingOfAProcessThatHasJustBegun() {
+        IntStream.rangeClosed(1, 5).forEach(second -> outflow.look(second * SECOND));
+
+        assertThat(outflow.timeFor(1000)).isEqualTo(Duration.ofSeconds(1));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -101,6 +102,51 @@ class BrokenKeysTest {
     }
 
     @Test
+    void takesOthersForWhatTheyAre_whenAGenerationHasBecomeTwoWords() {
+        accepted("bad");
+        redis("HSET", COLLATION, "gen", "x y");
+
+        List<Acceptance> acceptances = Stream.of("a", "bad", "b")
+                .map(resource -> me.accept(FLOW,
+                        resource.equals("bad")
+                                ? new Arrival("bad", 2, false, "digest-2", "body", Optional.empty(), Optional.empty())
+                                : last(resource)))
+                .toList().stream().map(BrokenKeysTest::answer).toList();
+
+        assertThat(acceptances.get(1)).isEqualTo(new Acceptance.Refused(Refusal.BROKEN));
+        Part behind = ((Acceptance.Accepted) acceptances.get(2)).part();
+        assertThat(answer(me.collate(FLOW, behind, new PartResult.Output("1")))).isInstanceOf(Collated.Ended.class);
+    }
+
+    /** It has ended, and nobody can read all of it: that is for its delivery to find, and no part's fault. */
+    @ParameterizedTest
+    @ValueSource(strings = { "HSET " + COLLATION + " created abc", "HSET " + COLLATION + " late many",
+            "ZADD " + OUTPUTS + " 5 junk" })
+    void collatesOthers_whenAnOutcomeCannotBeRead(String breakage) {
+        List<Part> parts = Stream.of("a", "bad", "b").map(this::accepted).toList();
+        redis(breakage.split(" ", -1));
+
+        List<Collated> collated = parts.stream().map(part -> me.collate(FLOW, part, new PartResult.Output("1"))).toList()
+                .stream().map(BrokenKeysTest::answer).toList();
+
+        assertThat(collated).allSatisfy(one -> assertThat(one).isInstanceOf(Collated.Ended.class));
+        assertThat(collated).extracting(one -> ((Collated.Ended) one).outcome().isPresent())
+                .containsExactly(true, false, true);
+    }
+
+    @Test
+    void takesNothing_whileItsDeliveriesCannotBeWrittenDown() {
+        Part part = accepted("a");
+        redis("SET", "anc:{0}:flight:me", "x");
+
+        assertThat(me.collate(FLOW, part, new PartResult.Output("1")).toCompletableFuture()
+                .handle((collated, failure) -> failure != null).join()).isTrue();
+
+        redis("DEL", "anc:{0}:flight:me");
+        assertThat(answer(me.collate(FLOW, part, new PartResult.Output("1")))).isInstanceOf(Collated.Ended.class);
+    }
+
+    @Test
     void completesAfterARetry_onceItIsPutRight() {
         Part bad = accepted("bad");
         redis("SET", OUTPUTS, "x");
@@ -165,8 +211,8 @@ class BrokenKeysTest {
     }
 
     private static Arrival last(String resource) {
-        return new Arrival(resource, 1, true, "digest", "body of " + resource, java.util.Optional.empty(),
-                java.util.Optional.empty());
+        return new Arrival(resource, 1, true, "digest", "body of " + resource, Optional.empty(),
+                Optional.empty());
     }
 
     private static String redis(String... command) {
