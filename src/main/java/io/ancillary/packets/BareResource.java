@@ -11,7 +11,10 @@ import io.ancillary.delivery.CallbackPolicy;
 import io.quarkus.arc.profile.IfBuildProfile;
 import io.smallrye.mutiny.Uni;
 
-/** What the benchmark measures against: reads and judges a packet like the intake, and keeps nothing of it. */
+/**
+ * What the benchmark measures against: reads and judges a packet as the intake does, keeps nothing of it, and is written as
+ * an endpoint usually is. It has no {@link io.ancillary.http.ExpressLane} beside it.
+ */
 @Path("/bench/bare")
 @IfBuildProfile("bench")
 public class BareResource {

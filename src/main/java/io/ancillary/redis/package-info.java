@@ -15,9 +15,9 @@
  * everysec ({@code ScriptBench}; in brackets when each part was read and written by itself):
  *
  * <pre>
- * parts a call  13        64          256
- * off           21 (35)   12.5 (28)   12 (27)
- * everysec      26 (41)   17 (32)     17 (32)
+ * parts a call  13        64
+ * off           21 (35)   12.5 (28)
+ * everysec      26 (41)   17 (32)
  * </pre>
  *
  * One part a call costs the same either way, about 100 µs: most of that is waking up for it. What would not help: one

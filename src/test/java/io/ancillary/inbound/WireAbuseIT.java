@@ -208,6 +208,19 @@ class WireAbuseIT {
     }
 
     @Test
+    void answersWhatIsRefusedUnread_thoughItsChunksCameWithIt() {
+        for (String target : List.of("GET /nowhere", "PUT " + Api.PACKETS, "POST /api/v1/deliveries/redeliver")) {
+            try (RawConnection connection = open()) {
+                connection.write(target + " HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                        + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
+
+                assertThat(connection.read(SOON).map(Answer::status)).as(target).isPresent();
+                assertThat(connection.isClosed(SOON)).as(target).isTrue();
+            }
+        }
+    }
+
+    @Test
     void answersInTurn_whatIsSentAtOnce_andRefusesWhatIsWrongAmongIt() {
         List<Long> ids = IntStream.range(0, 100).mapToObj(i -> Api.newId()).toList();
         try (RawConnection connection = open()) {
