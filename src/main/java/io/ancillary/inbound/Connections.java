@@ -1,5 +1,7 @@
 package io.ancillary.inbound;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,10 +26,13 @@ import io.ancillary.inbound.RequestWatch.Cut;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.LaunchMode;
@@ -51,6 +56,7 @@ class Connections implements HttpServerOptionsCustomizer {
     private final Unfinished unfinished;
     private final Map<Cut, Counter> cuts = new EnumMap<>(Cut.class);
     private final Map<Fault, String> answers = new EnumMap<>(Fault.class);
+    private final Map<TurnedAway, ByteBuf> turnedAway = new ConcurrentHashMap<>();
     private final Map<EventLoop, Lateness> lateness = new ConcurrentHashMap<>();
     private volatile @Nullable HttpServerOptions options;
 
@@ -120,6 +126,20 @@ class Connections implements HttpServerOptionsCustomizer {
 
     Lateness latenessOf(EventLoop loop) {
         return lateness.computeIfAbsent(loop, Lateness::of);
+    }
+
+    /** All of it, as bytes, which there are few of; for one to write. */
+    ByteBuf answerTo(TurnedAway away) {
+        return turnedAway.computeIfAbsent(away, Connections::written).duplicate();
+    }
+
+    private static ByteBuf written(TurnedAway away) {
+        byte[] body = away.body().getBytes(UTF_8);
+        byte[] head = ("HTTP/1.1 " + HttpResponseStatus.valueOf(away.status())
+                + "\r\ncontent-type: application/json\r\nretry-after: "
+                + away.retryAfter().toSeconds() + "\r\ncontent-length: " + body.length + "\r\n\r\n").getBytes(UTF_8);
+        return Unpooled.unreleasableBuffer(
+                Unpooled.directBuffer(head.length + body.length).writeBytes(head).writeBytes(body).asReadOnly());
     }
 
     Optional<TurnedAway> turnAway(String method, String uri, boolean late) {

@@ -13,7 +13,7 @@ import io.netty.channel.EventLoop;
  */
 final class Lateness {
     static final long TICK = TimeUnit.MILLISECONDS.toNanos(10);
-    private static final long LATE = TimeUnit.MILLISECONDS.toNanos(30);
+    private static final long LATE = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final LongSupplier nanos;
     private final Consumer<Runnable> nextTick;

@@ -17,8 +17,10 @@ import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
@@ -33,6 +35,7 @@ import io.netty.util.ReferenceCountUtil;
 final class RequestCheck extends ChannelDuplexHandler {
     /** No body that is dropped unread is longer than this says. */
     private static final int MOST_DIGITS = 5;
+    private static final String JSON = "application/json";
 
     private final Connections connections;
     private final Lateness lateness;
@@ -106,17 +109,26 @@ final class RequestCheck extends ChannelDuplexHandler {
         context.fireChannelRead(message);
     }
 
-    /** Of a body without a declared length, or with one that is too large, it is for others to say when it is over. */
+    /**
+     * Only what is as most such requests are: of a body without a declared length, or with one that is too large, it is for
+     * others to say when it is over, and what is no JSON, or of an older client, is answered with more than this says.
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for an answer but the client.
     private boolean isTurnedAway(ChannelHandlerContext context, HttpRequest request) {
-        String length = request.headers().get(HttpHeaderNames.CONTENT_LENGTH);
-        if (length == null || length.length() > MOST_DIGITS || !HttpUtil.isKeepAlive(request)
-                || !request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
+        HttpHeaders headers = request.headers();
+        String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+        String type = headers.get(HttpHeaderNames.CONTENT_TYPE);
+        if (length == null || length.length() > MOST_DIGITS || type == null || !type.startsWith(JSON)
+                || !request.protocolVersion().equals(HttpVersion.HTTP_1_1) || !HttpUtil.isKeepAlive(request)) {
             return false;
         }
-        Optional<TurnedAway> turned = connections.turnAway(request.method().name(), request.uri(),
-                lateness.isLate());
-        turned.ifPresent(away -> answer(context, away));
-        return turned.isPresent();
+        Optional<TurnedAway> turned = connections.turnAway(request.method().name(), request.uri(), lateness.isLate());
+        if (turned.isEmpty()) {
+            return false;
+        }
+        // Past the encoder: the answer stands as it is sent.
+        context.pipeline().context(HttpResponseEncoder.class).writeAndFlush(connections.answerTo(turned.get()));
+        return true;
     }
 
     /** What came after would only wait with it. Vert.x may switch reading on again, which {@link #read} then hears of. */
@@ -197,27 +209,14 @@ final class RequestCheck extends ChannelDuplexHandler {
         }
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for an answer but the client.
-    private static void answer(ChannelHandlerContext context, TurnedAway away) {
-        FullHttpResponse answer = response(away.status(), away.body());
-        ForBrowsers.HEADERS.forEach(answer.headers()::set);
-        answer.headers().set(HttpHeaderNames.RETRY_AFTER, String.valueOf(away.retryAfter().toSeconds()));
-        context.writeAndFlush(answer);
-    }
-
-    private static FullHttpResponse response(int status, String body) {
-        FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status),
-                Unpooled.copiedBuffer(body, UTF_8));
-        response.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
-                .setInt(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
-        return response;
-    }
-
     @SuppressWarnings("FutureReturnValueIgnored") // Answered or not, it is over.
     private void answer(ChannelHandlerContext context, Fault fault) {
-        FullHttpResponse answer = response(fault.status(), connections.bodyOf(fault));
+        FullHttpResponse answer = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(fault.status()),
+                Unpooled.copiedBuffer(connections.bodyOf(fault), UTF_8));
         ForBrowsers.HEADERS.forEach(answer.headers()::set);
-        answer.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        answer.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
+                .setInt(HttpHeaderNames.CONTENT_LENGTH, answer.content().readableBytes())
+                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         context.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
     }
 }

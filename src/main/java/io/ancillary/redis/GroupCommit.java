@@ -30,6 +30,8 @@ final class GroupCommit<I, A> {
     /** 64 parts hold Redis for 0.8 ms, 512 for 5.5 ms, and save little more. */
     static final int MOST_ITEMS = 64;
     static final int MOST_BYTES = 256 * 1024;
+    /** So many wait, and what is late already is late enough. */
+    static final int SOME = MOST_ITEMS / 4;
     /** So many wait behind a call that takes its time, and nobody is crowded: it may be the last such call. */
     private static final int FEW = 4 * MOST_ITEMS;
     /** More than one only when many wait: where the event loop has much else to do, one answer a round would be all. */
@@ -78,12 +80,12 @@ final class GroupCommit<I, A> {
 
     /**
      * Whether what is submitted now would wait for long: more wait than are done in that time at best, or many do, and
-     * the first of them has for longer than it should; or it is late already, and would not be in the next call. From any
+     * the first of them has for longer than it should; or some do, and it is late already. From any
      * thread.
      */
     boolean isCrowded(boolean late) {
         int now = waiting.get();
-        return now > most || (late && now >= MOST_ITEMS) || (now > FEW && nanos.getAsLong() - oldestSince > LONG.toNanos());
+        return now > most || (late && now >= SOME) || (now > FEW && nanos.getAsLong() - oldestSince > LONG.toNanos());
     }
 
     CompletionStage<A> submit(I item) {

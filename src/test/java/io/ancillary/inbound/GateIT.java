@@ -52,6 +52,7 @@ class GateIT {
         await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(100)).until(() -> {
             letGo();
             redis.pause();
+            long paused = System.nanoTime();
             for (int i = 0; i < MANY; i++) {
                 RawConnection one = RawConnection.open(service.port());
                 one.write(request("1.1", "waits-" + i));
@@ -59,7 +60,8 @@ class GateIT {
             }
             connection = RawConnection.open(service.port());
             connection.write(request("1.1", "probe"));
-            return connection.read(SOON).isPresent();
+            boolean crowded = connection.read(SOON).filter(it -> it.body().contains("over_capacity")).isPresent();
+            return crowded && System.nanoTime() - paused < SOON.toNanos();
         });
     }
 
@@ -115,9 +117,10 @@ class GateIT {
     @Test
     void saysToAnOlderClient_whetherTheConnectionStays() {
         connection.write(request("1.0", "a"));
+        redis.resume();
 
-        assertThat(connection.read(SOON)).hasValueSatisfying(it -> {
-            assertThat(it.status()).isEqualTo(503);
+        assertThat(connection.read(Duration.ofSeconds(5))).hasValueSatisfying(it -> {
+            assertThat(it.status()).isIn(202, 503);
             assertThat(it.header("connection")).isEqualToIgnoringCase("keep-alive");
         });
     }

@@ -27,9 +27,9 @@ class LatenessTest {
     @Test
     void isNotLate_whileItGoesRoundSoon() {
         for (int i = 0; i < 10; i++) {
-            round(25);
+            round(18);
         }
-        pass(25);
+        pass(18);
 
         assertThat(lateness.isLate()).isFalse();
     }
@@ -41,14 +41,14 @@ class LatenessTest {
         assertThat(lateness.isLate()).as("in the first long round").isFalse();
 
         ticks.remove().run();
-        pass(20);
+        pass(18);
         assertThat(lateness.isLate()).as("in the round after it").isFalse();
     }
 
     @Test
     void isLate_inTheSecondLongRound_fromWhenThatIsLong() {
         round(40);
-        pass(25);
+        pass(18);
         assertThat(lateness.isLate()).isFalse();
 
         pass(10);

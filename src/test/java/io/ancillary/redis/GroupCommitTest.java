@@ -68,10 +68,10 @@ class GroupCommitTest {
     }
 
     @Test
-    void isCrowded_whenWhatComesIsLate_andTheNextCallIsFull() {
+    void isCrowded_whenWhatComesIsLate_andSomeWait() {
         GroupCommit<Integer, String> timed = timed(new AtomicLong());
         int underWay = 1 + 7 * GroupCommit.MOST_ITEMS;
-        IntStream.range(0, underWay + GroupCommit.MOST_ITEMS - 1).forEach(timed::submit);
+        IntStream.range(0, underWay + GroupCommit.SOME - 1).forEach(timed::submit);
         assertThat(timed.isCrowded(true)).isFalse();
 
         timed.submit(1);
