@@ -1,5 +1,6 @@
 package io.ancillary.http;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -76,7 +77,11 @@ public class ExpressLane {
             return;
         }
         Context its = Vertx.currentContext();
-        request.body().onSuccess(body -> take(context, its, taker, body));
+        // Joined once: what grows with each piece of a long body is copied again and again.
+        List<Buffer> pieces = new ArrayList<>(1);
+        request.exceptionHandler(gone -> pieces.clear());
+        request.handler(pieces::add);
+        request.endHandler(all -> take(context, its, taker, pieces));
         request.resume();
     }
 
@@ -92,14 +97,24 @@ public class ExpressLane {
         return value != null && (usual.contains(value) || usual.contains(value.toLowerCase(Locale.ROOT)));
     }
 
-    private void take(RoutingContext context, Context its, Taker taker, Buffer body) {
+    private void take(RoutingContext context, Context its, Taker taker, List<Buffer> pieces) {
         try {
-            taker.take(context.request(), body.getBytes()).whenComplete(
+            taker.take(context.request(), joined(pieces)).whenComplete(
                     (receipt, failure) -> its.runOnContext(taken -> answer(context, receipt, failure)));
         } catch (Throwable e) {
             // Nobody else would see it, and the client would wait.
             problems.answer(context, ProblemMapper.problemOf(e));
         }
+    }
+
+    private static byte[] joined(List<Buffer> pieces) {
+        byte[] body = new byte[pieces.stream().mapToInt(Buffer::length).sum()];
+        int at = 0;
+        for (Buffer piece : pieces) {
+            piece.getBytes(body, at);
+            at += piece.length();
+        }
+        return body;
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for an answer but the client.
