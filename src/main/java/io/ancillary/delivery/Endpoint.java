@@ -24,9 +24,11 @@ final class Endpoint {
     static final Duration SHORTEST_REST = Duration.ofSeconds(1);
     static final Duration LONGEST_REST = Duration.ofMinutes(1);
     private static final double JITTER = 0.1;
-    /** So far apart come back those for which there was no place: a line without end, kept in Redis. */
-    private static final Duration SPACING = Duration.ofMillis(1);
-    private static final Duration SPACING_AT_REST = Duration.ofMillis(5);
+    /** So far apart come back those for which there was no place, until it is known how fast it takes them. */
+    private static final Duration FIRST_SPACING = Duration.ofMillis(1);
+    private static final Duration LEAST_SPACING = Duration.ofNanos(100_000);
+    private static final Duration MOST_SPACING = Duration.ofMillis(5);
+    private static final int WEIGHT_OF_THOSE_BEFORE = 15;
     private static final Duration SOON = Duration.ofMillis(50);
 
     private final String name;
@@ -43,6 +45,10 @@ final class Endpoint {
     private long restsUntil;
     private long askedUntil;
     private long reservedUntil;
+    /** Of what waits in the outbox, a line without end, kept in Redis. */
+    private long spacing = FIRST_SPACING.toNanos();
+    private boolean wasBusy;
+    private long endedAt;
 
     Endpoint(String name, int most, long now, DoubleSupplier random) {
         this.name = name;
@@ -143,6 +149,7 @@ final class Endpoint {
         underWay--;
         bytes -= size;
         probing &= !probe;
+        measure(now);
         switch (verdict) {
             case WELL -> {
                 limit = Math.min(most, limit + 1);
@@ -161,6 +168,17 @@ final class Endpoint {
                 // A probe that asked nothing: the next one does.
             }
         }
+    }
+
+    /** How far apart attempts end while others wait for their places. */
+    private void measure(long now) {
+        if (wasBusy && !resting) {
+            // A quarter sooner than it took them: else nobody would learn that it could take more.
+            long latest = Math.min(MOST_SPACING.toNanos(), Math.max(LEAST_SPACING.toNanos(), (now - endedAt) * 3 / 4));
+            spacing = (spacing * WEIGHT_OF_THOSE_BEFORE + latest) / (WEIGHT_OF_THOSE_BEFORE + 1);
+        }
+        wasBusy = !line.isEmpty();
+        endedAt = now;
     }
 
     /** What began before it asked to be left alone, and is taken meanwhile, takes nothing of that back. */
@@ -210,7 +228,7 @@ final class Endpoint {
     Duration reserve(long now) {
         boolean rests = resting && restsUntil - now > 0;
         long soonest = Math.max(now + SOON.toNanos(), rests ? restsUntil : now);
-        reservedUntil = Math.max(soonest, reservedUntil + (resting ? SPACING_AT_REST : SPACING).toNanos());
+        reservedUntil = Math.max(soonest, reservedUntil + (resting ? MOST_SPACING.toNanos() : spacing));
         return Duration.ofNanos(reservedUntil - now);
     }
 

@@ -214,13 +214,12 @@ final class Tenure {
                 .onFailure().invoke(this::becomeUncertain);
     }
 
-    /** As many collations as a look can find, or more deliveries or parts than there was room for. */
+    /** As much as a look can find, or more deliveries or parts than there was room for. */
     private static Optional<Duration> untilMore(Findings findings, int claimed, boolean moreToWake) {
-        if (findings.dueCollations().size() == FIND) {
+        if (findings.dueCollations().size() == FIND || claimed == FIND) {
             return Optional.of(Duration.ZERO);
         }
-        boolean more = claimed < findings.dueDeliveries().size() || findings.dueDeliveries().size() == FIND;
-        return more || moreToWake ? Optional.of(WHEN_FULL) : Optional.empty();
+        return claimed < findings.dueDeliveries().size() || moreToWake ? Optional.of(WHEN_FULL) : Optional.empty();
     }
 
     private Uni<Void> takeOverSilent(Findings findings) {

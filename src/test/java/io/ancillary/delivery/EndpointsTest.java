@@ -159,6 +159,29 @@ class EndpointsTest {
     }
 
     @Test
+    void sendsAwayForShorter_whenItTakesThemFast() {
+        assertThat(spacingAfter(Duration.ofNanos(200_000))).isBetween(Duration.ofNanos(150_000), Duration.ofNanos(160_000));
+    }
+
+    @Test
+    void sendsAwayForLonger_whenItTakesThemSlowly_upToABound() {
+        assertThat(spacingAfter(Duration.ofSeconds(2))).isBetween(Duration.ofNanos(4_900_000), Duration.ofMillis(5));
+    }
+
+    /** How far apart those come back for which there is no place, when the endpoint took so long for each before. */
+    private Duration spacingAfter(Duration each) {
+        Endpoints endpoints = endpoints(100, 1, 1000, 1_000_000);
+        List<Visitor> visitors = new ArrayList<>(crowd(endpoints, A, 120));
+        for (int i = 0; i < 100; i++) {
+            pass(each);
+            visitors.get(i).leave(Verdict.WELL);
+        }
+        visitors.addAll(crowd(endpoints, A, 120));
+        List<Duration> waits = visitors.stream().flatMap(it -> it.later.stream()).toList();
+        return waits.get(waits.size() - 1).minus(waits.get(waits.size() - 2));
+    }
+
+    @Test
     void leavesItAlone_afterSoManyFailuresInARow() {
         Endpoints endpoints = endpoints(100, 100, 100, 1000);
         fail(endpoints, A, Endpoint.FAILURES_IN_A_ROW - 1);

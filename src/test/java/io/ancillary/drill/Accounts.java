@@ -17,7 +17,7 @@ import io.vertx.core.json.JsonObject;
  * payloads that say whose they are, so that an output in the wrong place is seen.
  */
 final class Accounts {
-    static final int PACKETS_A_RESOURCE = 10;
+    private static final int USUAL_PACKETS_A_RESOURCE = 10;
 
     private final Map<Integer, Set<Integer>> acknowledged = new ConcurrentHashMap<>();
     private final Map<Integer, Long> wholeSince = new ConcurrentHashMap<>();
@@ -27,6 +27,7 @@ final class Accounts {
     private final AtomicInteger packets = new AtomicInteger();
     private final AtomicInteger repeatedDeliveries = new AtomicInteger();
 
+    private final int packetsAResource;
     private final int payloadSize;
 
     Accounts() {
@@ -37,22 +38,32 @@ final class Accounts {
      * @param payloadSize how long payloads are at least: the shorter ones have a last word that fills them up
      */
     Accounts(int payloadSize) {
+        this(USUAL_PACKETS_A_RESOURCE, payloadSize);
+    }
+
+    Accounts(int packetsAResource, int payloadSize) {
+        this.packetsAResource = packetsAResource;
         this.payloadSize = payloadSize;
+    }
+
+    int packetsAResource() {
+        return packetsAResource;
     }
 
     /** The n-th packet of all, as JSON. */
     String packet(int n) {
         int index = index(n);
-        return new JsonObject().put("resource_id", "r" + resource(n)).put("payload", payload(resource(n), index))
-                .put("packet_index", index).put("last_chunk_flag", index == PACKETS_A_RESOURCE).encode();
+        // Put together by hand: what sends as fast as it can shares the machine with what it sends to.
+        return "{\"resource_id\":\"r" + resource(n) + "\",\"payload\":\"" + payload(resource(n), index)
+                + "\",\"packet_index\":" + index + ",\"last_chunk_flag\":" + (index == packetsAResource) + '}';
     }
 
-    static int resource(int n) {
-        return n / PACKETS_A_RESOURCE;
+    int resource(int n) {
+        return n / packetsAResource;
     }
 
-    private static int index(int n) {
-        return n % PACKETS_A_RESOURCE + 1;
+    private int index(int n) {
+        return n % packetsAResource + 1;
     }
 
     /** As many words as the index says, each as long as the resource's number has digits, and one. */
@@ -67,9 +78,9 @@ final class Accounts {
 
     private String expected(int resource) {
         JsonArray output = new JsonArray();
-        IntStream.rangeClosed(1, PACKETS_A_RESOURCE).forEach(index -> lengths(resource, index).forEach(output::add));
+        IntStream.rangeClosed(1, packetsAResource).forEach(index -> lengths(resource, index).forEach(output::add));
         return new JsonObject().put("resource_id", "r" + resource).put("status", "completed")
-                .put("packet_count", PACKETS_A_RESOURCE).put("output", output).encode();
+                .put("packet_count", packetsAResource).put("output", output).encode();
     }
 
     /** Whether an outcome holds what it says of itself: the outputs of all packets but those it calls missing. */
@@ -80,7 +91,7 @@ final class Accounts {
             return outcome.equals(expected(resource));
         }
         JsonArray missing = json.getJsonArray("missing");
-        List<Integer> words = IntStream.rangeClosed(1, PACKETS_A_RESOURCE).filter(index -> !missing.contains(index)).boxed()
+        List<Integer> words = IntStream.rangeClosed(1, packetsAResource).filter(index -> !missing.contains(index)).boxed()
                 .flatMap(index -> lengths(resource, index).stream()).toList();
         return json.getJsonArray("output").getList().equals(words);
     }
@@ -90,7 +101,7 @@ final class Accounts {
         if (indices.add(index(n))) {
             packets.incrementAndGet();
         }
-        if (indices.size() == PACKETS_A_RESOURCE) {
+        if (indices.size() == packetsAResource) {
             wholeSince.putIfAbsent(resource(n), System.nanoTime());
         }
     }

@@ -77,7 +77,7 @@ class BulkDrill {
             double inAPause = megabytesInAPause();
             look(replica, report::isComplete);
             double seconds = (System.nanoTime() - began) / 1e9;
-            Drills.awaitOrCarryOn(LONGEST, () -> accounts.delivered() == Accounts.resource(packets));
+            Drills.awaitOrCarryOn(LONGEST, () -> accounts.delivered() == accounts.resource(packets));
 
             System.out.printf(Locale.ROOT,
                     "%n%.0f MB in one body: %,d packets of %,d bytes in %.1f s, %.0f packets/s, %.0f MB/s; "
@@ -98,7 +98,7 @@ class BulkDrill {
             softly.assertThat(mostInLastThird()).as("RSS in the last third, MB")
                     .isLessThanOrEqualTo(MOST_GROWTH * atOneThird()).isLessThanOrEqualTo(MOST_RESIDENT);
             softly.assertThat(inAPause).as("MB read while Redis paused").isLessThanOrEqualTo(MOST_MEGABYTES_IN_A_PAUSE);
-            softly.assertThat(accounts.undelivered(0, Accounts.resource(packets))).as("not delivered").isEmpty();
+            softly.assertThat(accounts.undelivered(0, accounts.resource(packets))).as("not delivered").isEmpty();
             softly.assertThat(accounts.wrong()).as("wrong").isEmpty();
             softly.assertThat(accounts.doubled()).as("under two ids").isEmpty();
             softly.assertThat(Drills.errors(replica)).isEmpty();
@@ -138,7 +138,7 @@ class BulkDrill {
     private void write(HttpClientRequest request) {
         while (!request.writeQueueFull()) {
             int n = packets;
-            if (sent >= BYTES && n % Accounts.PACKETS_A_RESOURCE == 0) {
+            if (sent >= BYTES && n % accounts.packetsAResource() == 0) {
                 request.drainHandler(null).end();
                 return;
             }

@@ -106,7 +106,7 @@ class ChaosDrill {
         }
         vertx.cancelTimer(producer);
         long leftOver = vertx.setPeriodic(50, tick -> sendAgain(100));
-        int whole = sent / Accounts.PACKETS_A_RESOURCE;
+        int whole = sent / accounts.packetsAResource();
         await().atMost(Duration.ofMinutes(1)).pollInterval(Duration.ofMillis(50))
                 .until(() -> accounts.delivered() >= whole);
         vertx.cancelTimer(leftOver);
@@ -238,7 +238,7 @@ class ChaosDrill {
         stalledBefore = machine.stalledSeconds();
         faults.merge(fault, 1, Integer::sum);
         System.out.printf(Locale.ROOT, "%-28s recovered in %4.1f s; acknowledged %d, delivered %d%n", fault, seconds,
-                accounts.packets(), accounts.delivered() * Accounts.PACKETS_A_RESOURCE);
+                accounts.packets(), accounts.delivered() * accounts.packetsAResource());
     }
 
     private JarProcess replica(String point, int call) {

@@ -34,6 +34,11 @@ import io.vertx.core.http.HttpServerRequest;
 class FloodDrill {
     private static final int SECONDS = Integer.getInteger("drill.seconds", 30);
     private static final int CONNECTIONS = Integer.getInteger("drill.connections", 400);
+    /**
+     * Every second packet ends a resource, with a webhook of its own: what sends shares two cores with what it floods, and
+     * can send twice of what that takes in only if taking it in is much more work than sending it.
+     */
+    private static final int PACKETS_A_RESOURCE = 2;
     private static final int PAYLOAD_SIZE = 100;
     private static final int MOST_CONNECTIONS = Integer.getInteger("drill.mostConnections", 2000);
     private static final Duration WINDOW = Duration.ofSeconds(3);
@@ -46,6 +51,9 @@ class FloodDrill {
 
     /** All of it resident from the first: what grows is something else. */
     private static final String[] HEAP = { "-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch" };
+    /** All webhooks go to one endpoint; to that belongs no more than a ninth of these, which is not what is flooded here. */
+    private static final Map<String, String> WIDE_OUTLET = Map.of("ANCILLARY_DELIVERY_CONCURRENCY", "4096",
+            "ANCILLARY_DELIVERY_ENDPOINT_CONCURRENCY", "512");
     private static final double MOST_MILLIS_IN_THE_FLOOD = 250;
     private static final double MOST_MILLIS_AFTER_IT = 100;
     private static final double MOST_GROWTH = 1.15;
@@ -53,7 +61,7 @@ class FloodDrill {
 
     /** Of its own, so that the receiver waits for no producer. */
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-    private final Accounts accounts = new Accounts(PAYLOAD_SIZE);
+    private final Accounts accounts = new Accounts(PACKETS_A_RESOURCE, PAYLOAD_SIZE);
     private final RedisProcess redis = RedisProcess.start("--appendonly", "yes", "--appendfsync", "everysec",
             "--auto-aof-rewrite-percentage", "0");
     private final List<Double> resident = new ArrayList<>();
@@ -70,14 +78,14 @@ class FloodDrill {
     @Test
     void refusesInOrderAndRecovers_whenTwiceAsMuchComesAsItCanTake() {
         String webhook = url(listen(vertx, this::receive));
-        try (JarProcess replica = Drills.awaitStarted(Drills.replica(redis.url(), webhook, Map.of(), HEAP));
+        try (JarProcess replica = Drills.awaitStarted(Drills.replica(redis.url(), webhook, WIDE_OUTLET, HEAP));
                 OpenLoop producer = new OpenLoop(replica.port(), Api.PACKETS, CONNECTIONS, MOST_CONNECTIONS, accounts)) {
             int capacity = capacity(producer);
             producer.openAll();
             OpenLoop.Phase flood = flood(producer, 2 * capacity, replica);
             long ended = System.nanoTime();
             connections = producer.connections();
-            int whole = Accounts.resource(producer.sent() + Accounts.PACKETS_A_RESOURCE - 1);
+            int whole = accounts.resource(producer.sent() + accounts.packetsAResource() - 1);
 
             OpenLoop.Phase soonAfter = producer.next();
             long trickle = producer.trickle(TRICKLE_A_SECOND);
@@ -120,7 +128,7 @@ class FloodDrill {
         double seconds = (System.nanoTime() - began) / 1e9;
         double acknowledged = (accounts.packets() - before) / seconds;
         System.out.printf(Locale.ROOT, "closed loop, %d connections: acknowledged %.0f packets/s, delivered %.0f packets/s%n",
-                CONNECTIONS, acknowledged, (accounts.delivered() - deliveredBefore) * Accounts.PACKETS_A_RESOURCE / seconds);
+                CONNECTIONS, acknowledged, (accounts.delivered() - deliveredBefore) * accounts.packetsAResource() / seconds);
         return acknowledged;
     }
 
@@ -171,10 +179,8 @@ class FloodDrill {
     private void judge(int capacity, OpenLoop.Phase flood, OpenLoop.Phase after, double seconds) {
         softly.assertThat(flood.acknowledged.millis(0.99)).as("p99 of what was acknowledged in the flood, ms")
                 .isLessThanOrEqualTo(MOST_MILLIS_IN_THE_FLOOD);
-        // What sends shares two cores with what it floods: of twice the capacity it sends as much as the machine lets it.
-        softly.assertThat(flood.sent() / (double) SECONDS).as("sent a second, of %d wanted", 2 * capacity)
-                .isGreaterThanOrEqualTo(capacity)
-                .isGreaterThanOrEqualTo(ALMOST_TWICE * flood.acknowledged.count() / SECONDS);
+        softly.assertThat(flood.sent() / (double) SECONDS).as("sent a second, to be twice of %d", capacity)
+                .isGreaterThanOrEqualTo(ALMOST_TWICE * capacity);
         softly.assertThat(flood.acknowledged.count() / (double) SECONDS).as("acknowledged a second, of %d it can", capacity)
                 .isGreaterThanOrEqualTo(capacity / 3.0);
         softly.assertThat(flood.refused.count()).as("503 in the flood").isPositive();

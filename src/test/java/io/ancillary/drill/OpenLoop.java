@@ -152,7 +152,7 @@ final class OpenLoop implements AutoCloseable {
     }
 
     private void sendInSlot(long due, BooleanSupplier goesOn) {
-        rounded = rounded || !goesOn.getAsBoolean() && sent % Accounts.PACKETS_A_RESOURCE == 0;
+        rounded = rounded || !goesOn.getAsBoolean() && sent % accounts.packetsAResource() == 0;
         if (rounded && !isToRepeat(due)) {
             return;
         }
@@ -189,7 +189,7 @@ final class OpenLoop implements AutoCloseable {
     void cancel(long trickle) {
         vertx.cancelTimer(trickle);
         vertx.runOnContext(last -> {
-            while (sent % Accounts.PACKETS_A_RESOURCE != 0) {
+            while (sent % accounts.packetsAResource() != 0) {
                 sendOrDrop(System.nanoTime(), this::takeNew);
             }
         });

@@ -209,13 +209,13 @@ class RedisFaultsDrill {
             await().atMost(Duration.ofSeconds(20)).until(() -> info("loading") == 0);
             redis.command("FLUSHALL");
             await().atMost(Duration.ofSeconds(20)).until(() -> replicas.stream().allMatch(JarProcess::isReady));
-            sent = (Accounts.resource(sent) + 2) * Accounts.PACKETS_A_RESOURCE;
-            lostBelow = Accounts.resource(sent);
+            sent = (accounts.resource(sent) + 2) * accounts.packetsAResource();
+            lostBelow = accounts.resource(sent);
         });
         pass(Duration.ofSeconds(10));
         vertx.cancelTimer(producer);
         long leftOver = vertx.setPeriodic(1000 / TICKS_A_SECOND, tick -> sendAgain());
-        int whole = Accounts.resource(sent);
+        int whole = accounts.resource(sent);
         await().atMost(Duration.ofMinutes(1)).pollInterval(Duration.ofMillis(50)).until(() -> unacknowledged.get() == 0);
         List<Integer> missing = awaitDelivered(lostBelow, whole);
         vertx.cancelTimer(leftOver);
@@ -397,16 +397,16 @@ class RedisFaultsDrill {
 
     /** The last resource is made whole, and all are awaited. */
     private void finish() {
-        while (sent % Accounts.PACKETS_A_RESOURCE != 0) {
+        while (sent % accounts.packetsAResource() != 0) {
             post(sent, 0);
             sent = sent + 1;
         }
         long leftOver = vertx.setPeriodic(1000 / TICKS_A_SECOND, tick -> sendAgain());
         try {
             await().atMost(Duration.ofMinutes(1)).pollInterval(Duration.ofMillis(50))
-                    .until(() -> accounts.delivered() >= Accounts.resource(sent));
+                    .until(() -> accounts.delivered() >= accounts.resource(sent));
         } catch (ConditionTimeoutException e) {
-            softly.fail("delivered %d of %d resources", accounts.delivered(), Accounts.resource(sent));
+            softly.fail("delivered %d of %d resources", accounts.delivered(), accounts.resource(sent));
         }
         vertx.cancelTimer(leftOver);
     }
@@ -452,7 +452,7 @@ class RedisFaultsDrill {
         boolean inOrder = response.statusCode() == 503 && "1".equals(response.getHeader("Retry-After"))
                 && body.matches(".*\"code\":\"(store_unavailable|over_capacity)\".*");
         // What becomes of a resource that was cut in two by the loss of its first half is no matter of intake.
-        if (Accounts.resource(n) < lostBelow && response.statusCode() == 409) {
+        if (accounts.resource(n) < lostBelow && response.statusCode() == 409) {
             unacknowledged.decrementAndGet();
             return;
         }

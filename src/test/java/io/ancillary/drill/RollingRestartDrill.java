@@ -103,7 +103,7 @@ class RollingRestartDrill {
 
         vertx.cancelTimer(producer);
         pass(Duration.ofSeconds(1));
-        while (sent % Accounts.PACKETS_A_RESOURCE != 0) {
+        while (sent % accounts.packetsAResource() != 0) {
             send(sent++);
         }
         awaitDelivered();
@@ -222,7 +222,7 @@ class RollingRestartDrill {
     private void awaitDelivered() {
         try {
             await().atMost(Duration.ofSeconds(20)).until(() -> unanswered.get() == 0
-                    && accounts.delivered() + failed.size() >= Accounts.resource(sent));
+                    && accounts.delivered() + failed.size() >= accounts.resource(sent));
         } catch (ConditionTimeoutException e) {
             // What is missing is said below.
         }
@@ -233,7 +233,7 @@ class RollingRestartDrill {
         softly.assertThat(requests.millis(0.99)).as("p99 of requests, ms").isLessThanOrEqualTo(MOST_MILLIS);
         softly.assertThat(accounts.deliveries().millis(1)).as("from acknowledgement to webhook, ms")
                 .isLessThanOrEqualTo(DELIVERED_WITHIN_MILLIS);
-        softly.assertThat(accounts.undelivered(0, Accounts.resource(sent))).as("not delivered").isEmpty();
+        softly.assertThat(accounts.undelivered(0, accounts.resource(sent))).as("not delivered").isEmpty();
         softly.assertThat(accounts.wrong()).as("wrong").isEmpty();
         softly.assertThat(accounts.doubled()).as("under two ids").isEmpty();
         softly.assertThat(redis.command("HMGET", "anc:{0}:meta", "journal:packets", "undelivered:packets")).as("left over")

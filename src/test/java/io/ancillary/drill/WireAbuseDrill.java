@@ -91,7 +91,7 @@ class WireAbuseDrill {
             done(client.close());
             producer.cancel(trickle);
             awaitOrCarryOn(Duration.ofSeconds(20), () -> producer.unacknowledged() == 0
-                    && accounts.delivered() == Accounts.resource(producer.sent()));
+                    && accounts.delivered() == accounts.resource(producer.sent()));
             print(calm, abused, rss);
             judge(producer, calm, abused, rss);
             softly.assertThat(Drills.errors(replica)).isEmpty();
@@ -163,7 +163,7 @@ class WireAbuseDrill {
         softly.assertThat(cut.get()).as("those cut off").isGreaterThan(IDLE);
         softly.assertThat(abused.refused.count() + abused.other.get()).as("not acknowledged").isZero();
         softly.assertThat(producer.unacknowledged()).as("never acknowledged").isZero();
-        softly.assertThat(accounts.delivered()).as("resources delivered").isEqualTo(Accounts.resource(producer.sent()));
+        softly.assertThat(accounts.delivered()).as("resources delivered").isEqualTo(accounts.resource(producer.sent()));
         softly.assertThat(accounts.wrong()).as("wrong outcomes").isEmpty();
         softly.assertThat(abused.acknowledgedSinceDue.millis(0.5)).as("p50, ms")
                 .isLessThan(MOST_TIMES * calm.acknowledgedSinceDue.millis(0.5) + AND_MILLIS_P50);
