@@ -19,10 +19,10 @@ import io.ancillary.bench.Redis.Aof;
  * which share the machine, is not counted.
  */
 final class CpuScenarios {
-    static final List<String> WHOLE_JOBS = List.of("bare", "wholeJob", "bulk", "bulk2", "singles", "sessions");
+    static final List<String> WHOLE_JOBS = List.of("bare", "bareExpress", "wholeJob", "bulk", "bulk2", "singles", "sessions");
     private static final String BARE = "bare";
     private static final Duration FIRST_WARM_UP = Duration.ofSeconds(15);
-    private static final Duration WARM_UP = Duration.ofSeconds(8);
+    private static final Duration WARM_UP = Duration.ofSeconds(20);
 
     private final Settings settings;
     private final Report report;
@@ -40,6 +40,7 @@ final class CpuScenarios {
     void measureWholeJobs(Rig rig) throws InterruptedException {
         Jobs jobs = new Jobs(rig);
         Map<String, IntFunction<Work>> works = new LinkedHashMap<>();
+        works.put("bareExpress", jobs::bareExpress);
         works.put("wholeJob", packets -> jobs.wholeJob(packets, 10));
         works.put("bulk", packets -> jobs.bulk(packets, 1));
         works.put("bulk2", packets -> jobs.bulk(packets, 2));

@@ -16,6 +16,7 @@ import io.ancillary.testsupport.Api;
 final class Jobs {
     static final int CONNECTIONS = 64;
     private static final String BARE = "/bench/bare";
+    private static final String BARE_EXPRESS = "/bench/bare-express";
     private static final String MANY = "/api/v1/ancillary/packets";
     private static final int PACKETS_A_BODY = 5_000;
     /** Others may have used a given Redis before. */
@@ -37,6 +38,11 @@ final class Jobs {
     /** Packets that are read and judged and not kept. */
     Work bare(int packets) {
         return new Work(packets, () -> send(BARE, new Packets(newPrefix(), 10), packets));
+    }
+
+    /** The same, by the way past JAX-RS that the intake has. */
+    Work bareExpress(int packets) {
+        return new Work(packets, () -> send(BARE_EXPRESS, new Packets(newPrefix(), 10), packets));
     }
 
     /** Packets that are accepted; whatever comes of them is not awaited. */

@@ -39,8 +39,10 @@ final class Rig implements AutoCloseable {
         this.meter = new Meter(service, redis);
     }
 
+    /** One with room: while a JVM is cold what is accepted goes before what comes of it, and none of it is to be refused. */
     static Rig start(Settings settings) {
-        return new Rig(settings, Optional.empty(), Map.of("ANCILLARY_OPEN_CAPACITY", "2000000")).awaitReady();
+        return new Rig(settings, Optional.empty(),
+                Map.of("ANCILLARY_OPEN_CAPACITY", "2000000", "ANCILLARY_JOURNAL_CAPACITY", "100000")).awaitReady();
     }
 
     /**

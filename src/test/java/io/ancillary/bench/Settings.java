@@ -13,7 +13,8 @@ import java.util.Optional;
  */
 record Settings(List<String> only, int repeats, int packets, Optional<String> redis, boolean full, boolean profile) {
     static final Path DIRECTORY = Path.of("target", "bench").toAbsolutePath();
-    private static final List<String> SCENARIOS = List.of("bare", "intake", "wholeJob", "bulk", "bulk2", "singles", "sessions",
+    private static final List<String> SCENARIOS = List.of("bare", "bareExpress", "intake", "wholeJob", "bulk", "bulk2",
+            "singles", "sessions",
             "latency", "memory", "growth");
 
     static Settings ofThisRun() {
