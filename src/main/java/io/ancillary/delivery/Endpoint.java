@@ -26,9 +26,12 @@ final class Endpoint {
     private static final double JITTER = 0.1;
     /** So far apart come back those for which there was no place, until it is known how fast it takes them. */
     private static final Duration FIRST_SPACING = Duration.ofMillis(1);
-    private static final Duration LEAST_SPACING = Duration.ofNanos(100_000);
+    /** No more are looked for in a second. */
+    private static final Duration LEAST_SPACING = Duration.ofNanos(200_000);
+    /** What it costs to find that there is still no place bounds it from below, and how soon all are there again from above. */
     private static final Duration MOST_SPACING = Duration.ofMillis(5);
-    private static final int WEIGHT_OF_THOSE_BEFORE = 15;
+    private static final Duration SPACING_AT_REST = Duration.ofMillis(2);
+    private static final Duration WHILE_MEASURED = Duration.ofMillis(250);
     private static final Duration SOON = Duration.ofMillis(50);
 
     private final String name;
@@ -47,8 +50,10 @@ final class Endpoint {
     private long reservedUntil;
     /** Of what waits in the outbox, a line without end, kept in Redis. */
     private long spacing = FIRST_SPACING.toNanos();
-    private boolean wasBusy;
-    private long endedAt;
+    /** Whether others wait for their places, since when they have all the time, and how many were taken since. */
+    private boolean busy;
+    private long busySince;
+    private int taken;
 
     Endpoint(String name, int most, long now, DoubleSupplier random) {
         this.name = name;
@@ -149,7 +154,7 @@ final class Endpoint {
         underWay--;
         bytes -= size;
         probing &= !probe;
-        measure(now);
+        measure(verdict, now);
         switch (verdict) {
             case WELL -> {
                 limit = Math.min(most, limit + 1);
@@ -170,15 +175,23 @@ final class Endpoint {
         }
     }
 
-    /** How far apart attempts end while others wait for their places. */
-    private void measure(long now) {
-        if (wasBusy && !resting) {
-            // A quarter sooner than it took them: else nobody would learn that it could take more.
-            long latest = Math.min(MOST_SPACING.toNanos(), Math.max(LEAST_SPACING.toNanos(), (now - endedAt) * 3 / 4));
-            spacing = (spacing * WEIGHT_OF_THOSE_BEFORE + latest) / (WEIGHT_OF_THOSE_BEFORE + 1);
+    /** How many it takes in a while in which others wait for their places: one by one, or many at a time. */
+    private void measure(Verdict verdict, long now) {
+        boolean wasBusy = busy;
+        busy = !line.isEmpty() && !resting;
+        if (!busy || !wasBusy) {
+            busySince = now;
+            taken = 0;
+            return;
         }
-        wasBusy = !line.isEmpty();
-        endedAt = now;
+        taken += verdict == Verdict.WELL || verdict == Verdict.ALIVE ? 1 : 0;
+        if (now - busySince >= WHILE_MEASURED.toNanos()) {
+            // A quarter sooner than it took them: else nobody would learn that it could take more.
+            long each = (now - busySince) * 3 / 4 / Math.max(1, taken);
+            spacing = Math.min(MOST_SPACING.toNanos(), Math.max(LEAST_SPACING.toNanos(), each));
+            busySince = now;
+            taken = 0;
+        }
     }
 
     /** What began before it asked to be left alone, and is taken meanwhile, takes nothing of that back. */
@@ -228,7 +241,7 @@ final class Endpoint {
     Duration reserve(long now) {
         boolean rests = resting && restsUntil - now > 0;
         long soonest = Math.max(now + SOON.toNanos(), rests ? restsUntil : now);
-        reservedUntil = Math.max(soonest, reservedUntil + (resting ? MOST_SPACING.toNanos() : spacing));
+        reservedUntil = Math.max(soonest, reservedUntil + (resting ? SPACING_AT_REST.toNanos() : spacing));
         return Duration.ofNanos(reservedUntil - now);
     }
 

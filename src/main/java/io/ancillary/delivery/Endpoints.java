@@ -200,8 +200,17 @@ final class Endpoints {
         given.addAll(answers);
         if (giving.getAndAdd(answers.size()) == 0 && !answers.isEmpty()) {
             do {
-                Objects.requireNonNull(given.poll()).run();
+                give(Objects.requireNonNull(given.poll()));
             } while (giving.decrementAndGet() > 0);
+        }
+    }
+
+    /** Whatever goes wrong with one, all that come after it have their turns. */
+    private static void give(Runnable answer) {
+        try {
+            answer.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("a turn could not be given", e);
         }
     }
 

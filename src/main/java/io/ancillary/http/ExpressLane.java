@@ -125,6 +125,10 @@ public class ExpressLane {
                             : failure));
             return;
         }
+        if (receipt.refusal().isPresent()) {
+            problems.answer(context, receipt.refusal().get());
+            return;
+        }
         HttpServerResponse response = context.response().setStatusCode(202).putHeader(HttpHeaderNames.CONTENT_TYPE, JSON);
         receipt.location().ifPresent(path -> response.putHeader(HttpHeaderNames.LOCATION, path));
         response.end(receipt.body());

@@ -1,6 +1,5 @@
 package io.ancillary.packets;
 
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 import jakarta.enterprise.event.Observes;
@@ -37,7 +36,7 @@ public class BareResource {
     }
 
     void open(@Observes Router router, ExpressLane lane) {
-        Receipt receipt = new Receipt(ACCEPTED, Optional.empty());
+        Receipt receipt = Receipt.accepted(ACCEPTED);
         lane.open(router, EXPRESS_PATH, (request, body) -> {
             reader.read(body);
             return CompletableFuture.completedFuture(receipt);

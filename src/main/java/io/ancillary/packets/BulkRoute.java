@@ -38,6 +38,8 @@ class BulkRoute {
     private final Access access;
     private final ProblemWriter problems;
     private final ObjectMapper json;
+    private final BulkRoom room = new BulkRoom();
+    private final BulkRoom roomToBegin = new BulkRoom();
 
     BulkRoute(Engine engine, PacketsFlow flow, PacketsConfig config, CallbackPolicy callbacks, Refusals refusals,
             Access access, ProblemWriter problems, ObjectMapper json) {
@@ -64,7 +66,8 @@ class BulkRoute {
                         + context.request().method() + ". But should be POST."));
             }
             access.requireProducer(context.request().getHeader(HttpHeaderNames.AUTHORIZATION), () -> Caller.address(context));
-            BulkIntake intake = new BulkIntake(context, packet -> engine.accept(flow, packet.toArrival()), reader, refusals,
+            BulkIntake intake = new BulkIntake(context, arrival -> engine.accept(flow, arrival), room, roomToBegin, reader,
+                    refusals::problem,
                     problems, json);
             Splitter splitter = splitterOf(context, intake);
             if (HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(context.request().getHeader(HttpHeaderNames.EXPECT))) {

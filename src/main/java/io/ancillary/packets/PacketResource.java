@@ -1,6 +1,5 @@
 package io.ancillary.packets;
 
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 import jakarta.enterprise.event.Observes;
@@ -24,8 +23,8 @@ import io.vertx.ext.web.Router;
 @Path(PacketResource.PATH)
 public class PacketResource {
     static final String PATH = "/api/v1/ancillary/packet/send-data";
-    private static final Receipt ACCEPTED = new Receipt("{\"status\":\"accepted\",\"message\":"
-            + "\"The packet is being processed. The collated result will be sent to the webhook.\"}", Optional.empty());
+    private static final Receipt ACCEPTED = Receipt.accepted("{\"status\":\"accepted\",\"message\":"
+            + "\"The packet is being processed. The collated result will be sent to the webhook.\"}");
 
     private final Engine engine;
     private final PacketsFlow flow;
@@ -58,9 +57,7 @@ public class PacketResource {
     }
 
     private Receipt receipt(Packet packet, Acceptance acceptance) {
-        if (acceptance instanceof Acceptance.Refused refused) {
-            throw refusals.problem(packet, refused.refusal());
-        }
-        return ACCEPTED;
+        return acceptance instanceof Acceptance.Refused refused ? Receipt.refused(refusals.problem(packet, refused.refusal()))
+                : ACCEPTED;
     }
 }

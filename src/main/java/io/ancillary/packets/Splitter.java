@@ -1,15 +1,19 @@
 package io.ancillary.packets;
 
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 
 /**
  * Cuts a long body into its elements as it comes, however it is cut up on its way. No more of it is kept than one element,
  * and of one that is too large nothing. What an element holds is for others to read.
  */
 abstract sealed class Splitter permits Splitter.Lines, Splitter.Elements {
+    private static final byte[] NOTHING = {};
+
     private final int mostBytes;
     private final Sink sink;
-    private final ByteArrayOutputStream element = new ByteArrayOutputStream();
+    /** What has come of an element that is not whole yet. */
+    private ByteArrayOutputStream begun = new ByteArrayOutputStream();
     private boolean tooLarge;
     private long number;
 
@@ -33,44 +37,67 @@ abstract sealed class Splitter permits Splitter.Lines, Splitter.Elements {
     /** There is no more. */
     abstract void end();
 
-    /** Of the element that is being read. */
+    /** How many bytes are kept of an element that is not whole yet. */
+    final int kept() {
+        return begun.size();
+    }
+
+    /** Of the element that is being read, and goes on. */
     final void keep(byte[] bytes, int from, int to) {
-        tooLarge |= element.size() + (to - from) > mostBytes;
-        if (!tooLarge) {
-            element.write(bytes, from, to - from);
+        tooLarge |= begun.size() + (to - from) > mostBytes;
+        if (tooLarge) {
+            forget();
+        } else {
+            begun.write(bytes, from, to - from);
         }
     }
 
     final boolean isEmpty() {
-        return element.size() == 0 && !tooLarge;
+        return begun.size() == 0 && !tooLarge;
     }
 
-    final void cut() {
+    /** The element ends with these bytes; one that is blank is passed over where it may be. */
+    final void cut(byte[] bytes, int from, int to, boolean mayBeBlank) {
         number++;
-        if (tooLarge) {
+        if (tooLarge || begun.size() + (to - from) > mostBytes) {
+            tooLarge = false;
+            forget();
             sink.tooLarge(number);
-        } else {
-            sink.take(number, element.toByteArray());
+            return;
         }
-        element.reset();
-        tooLarge = false;
+        byte[] element = whole(bytes, from, to);
+        if (!mayBeBlank || !isBlank(element)) {
+            sink.take(number, element);
+        }
     }
 
-    /** Passes over one that is none. */
-    final void skip() {
-        number++;
-        element.reset();
+    final void cut(boolean mayBeBlank) {
+        cut(NOTHING, 0, 0, mayBeBlank);
+    }
+
+    private byte[] whole(byte[] bytes, int from, int to) {
+        if (begun.size() == 0) {
+            return Arrays.copyOfRange(bytes, from, to);
+        }
+        begun.write(bytes, from, to - from);
+        byte[] all = begun.toByteArray();
+        forget();
+        return all;
+    }
+
+    /** With the memory it had: that of a long one is not for as long as the body lasts. */
+    private void forget() {
+        if (begun.size() > 0) {
+            begun = new ByteArrayOutputStream();
+        }
     }
 
     final long number() {
         return number;
     }
 
-    final boolean isBlank() {
-        if (tooLarge) {
-            return false;
-        }
-        for (byte each : element.toByteArray()) {
+    private static boolean isBlank(byte[] element) {
+        for (byte each : element) {
             if (!isBlank(each)) {
                 return false;
             }
@@ -93,8 +120,7 @@ abstract sealed class Splitter permits Splitter.Lines, Splitter.Elements {
             int from = 0;
             for (int at = 0; at < bytes.length; at++) {
                 if (bytes[at] == '\n') {
-                    keep(bytes, from, at);
-                    endLine();
+                    cut(bytes, from, at, true);
                     from = at + 1;
                 }
             }
@@ -104,15 +130,7 @@ abstract sealed class Splitter permits Splitter.Lines, Splitter.Elements {
         @Override
         void end() {
             if (!isEmpty()) {
-                endLine();
-            }
-        }
-
-        private void endLine() {
-            if (isBlank()) {
-                skip();
-            } else {
-                cut();
+                cut(true);
             }
         }
     }
@@ -150,8 +168,10 @@ abstract sealed class Splitter permits Splitter.Lines, Splitter.Elements {
                 } else if (each == '{' || each == '[') {
                     depth++;
                 } else if (depth == 0 && (each == ',' || each == ']')) {
-                    keep(bytes, from, at);
-                    endElement(each == ']');
+                    boolean last = each == ']';
+                    // An array may be empty, but no element may.
+                    cut(bytes, from, at, last && number() == 0);
+                    place = last ? Place.BEHIND : place;
                     from = at + 1;
                 } else if (each == '}' || each == ']') {
                     depth--;
@@ -169,16 +189,6 @@ abstract sealed class Splitter permits Splitter.Lines, Splitter.Elements {
             require(begins || isBlank(each), place == Place.BEFORE ? "the body must be a JSON array, or a packet a line"
                     : "the body must be one JSON array and nothing after it");
             place = begins ? Place.INSIDE : place;
-        }
-
-        private void endElement(boolean last) {
-            // An array may be empty, but no element may.
-            if (last && number() == 0 && isBlank()) {
-                skip();
-            } else {
-                cut();
-            }
-            place = last ? Place.BEHIND : place;
         }
 
         @Override

@@ -30,8 +30,8 @@ final class GroupCommit<I, A> {
     /** 64 parts hold Redis for 0.8 ms, 512 for 5.5 ms, and save little more. */
     static final int MOST_ITEMS = 64;
     static final int MOST_BYTES = 256 * 1024;
-    /** So many wait, and what is late already is late enough. */
-    static final int SOME = MOST_ITEMS / 4;
+    /** So many wait, and what is late already is late enough; a JVM that has just begun is late for a few clients too. */
+    static final int SOME = 2 * MOST_ITEMS;
     /** So many wait behind a call that takes its time, and nobody is crowded: it may be the last such call. */
     private static final int FEW = 4 * MOST_ITEMS;
     /** More than one only when many wait: where the event loop has much else to do, one answer a round would be all. */
@@ -61,7 +61,8 @@ final class GroupCommit<I, A> {
     private double fastest;
 
     /**
-     * @param executor runs one task at a time
+     * @param executor runs one task at a time, and none before what submits is done: what comes of one answer, part by part,
+     *        would leave with the first of it alone otherwise
      * @param bytes roughly what an item adds to the call
      * @param call carries items out; its answers stand in the items' order
      */

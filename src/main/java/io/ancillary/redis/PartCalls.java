@@ -2,6 +2,7 @@ package io.ancillary.redis;
 
 import static io.ancillary.redis.Calls.flag;
 import static io.ancillary.redis.Calls.perItem;
+import static io.netty.buffer.ByteBufUtil.utf8Bytes;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
@@ -46,8 +47,8 @@ final class PartCalls {
     PartCalls(Calls calls) {
         this.calls = calls;
         this.keys = calls.keys();
-        this.marks = new GroupCommit<>(calls.link().executor(),
-                marked -> Calls.BYTES_BESIDES_BODY + marked.part().body().length(), this::markAll);
+        this.marks = new GroupCommit<>(calls.link().afterThis(),
+                marked -> Calls.BYTES_BESIDES_BODY + utf8Bytes(marked.part().body()), this::markAll);
     }
 
     boolean isCrowded(Flow flow, boolean late) {
@@ -61,8 +62,8 @@ final class PartCalls {
     private GroupCommit<Arrival, Acceptance> accepts(Flow flow) {
         GroupCommit<Arrival, Acceptance> known = accepts.get(flow);
         return known != null ? known
-                : accepts.computeIfAbsent(flow, f -> new GroupCommit<>(calls.link().executor(),
-                        a -> Calls.BYTES_BESIDES_BODY + a.body().length() + a.callback().map(String::length).orElse(0),
+                : accepts.computeIfAbsent(flow, f -> new GroupCommit<>(calls.link().afterThis(),
+                        a -> Calls.BYTES_BESIDES_BODY + utf8Bytes(a.body()) + a.callback().map(String::length).orElse(0),
                         new AcceptCalls(calls, f, this::newGeneration)::accept));
     }
 
@@ -83,13 +84,14 @@ final class PartCalls {
         Map<Flow, GroupCommit<Processed, Optional<Collated>>> collates = aside ? collatesAside : collatesMain;
         GroupCommit<Processed, Optional<Collated>> known = collates.get(flow);
         return known != null ? known
-                : collates.computeIfAbsent(flow, f -> new GroupCommit<>(calls.link().executor(),
-                        part -> Calls.BYTES_BESIDES_BODY + part.output().length(), new CollateCalls(calls, f, aside)::collate));
+                : collates.computeIfAbsent(flow, f -> new GroupCommit<>(calls.link().afterThis(),
+                        part -> Calls.BYTES_BESIDES_BODY + utf8Bytes(part.output()),
+                        new CollateCalls(calls, f, aside)::collate));
     }
 
     CompletionStage<Completion> complete(Flow flow, PartName part, PartResult.Output output) {
-        return completes.computeIfAbsent(flow, f -> new GroupCommit<>(calls.link().executor(),
-                completed -> Calls.BYTES_BESIDES_BODY + completed.output().length(), group -> completeAll(f, group)))
+        return completes.computeIfAbsent(flow, f -> new GroupCommit<>(calls.link().afterThis(),
+                completed -> Calls.BYTES_BESIDES_BODY + utf8Bytes(completed.output()), group -> completeAll(f, group)))
                 .submit(new Completed(part, OutputMember.of(output)));
     }
 

@@ -27,7 +27,7 @@ final class RedisAccessList implements AccessList {
     RedisAccessList(Keys keys, RedisLink link) {
         this.keys = keys;
         this.link = link;
-        this.decisions = new GroupCommit<>(link.executor(), question -> BYTES_A_REQUEST, this::decideAll);
+        this.decisions = new GroupCommit<>(link.afterThis(), question -> BYTES_A_REQUEST, this::decideAll);
     }
 
     @Override

@@ -63,6 +63,11 @@ final class RedisLink {
         return this::execute;
     }
 
+    /** Likewise, but never before what is being done now is done. */
+    Executor afterThis() {
+        return task -> context.runOnContext(nothing -> task.run());
+    }
+
     /** How many connections there have been. */
     long connections() {
         return connections.get();

@@ -86,10 +86,10 @@ public class SessionResource {
 
     private Receipt receipt(Arrival arrival, Acceptance acceptance) {
         if (acceptance instanceof Acceptance.Refused refused) {
-            throw problem(refused.refusal());
+            return Receipt.refused(problem(refused.refusal()));
         }
         String id = acceptance instanceof Acceptance.Repeated repeated ? repeated.resource() : arrival.resource();
-        return new Receipt(ACCEPTED, Optional.of("/charge_point/sessions/" + id));
+        return Receipt.accepted(ACCEPTED, "/charge_point/sessions/" + id);
     }
 
     private ProblemException problem(Refusal refusal) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -160,24 +162,29 @@ class EndpointsTest {
 
     @Test
     void sendsAwayForShorter_whenItTakesThemFast() {
-        assertThat(spacingAfter(Duration.ofNanos(200_000))).isBetween(Duration.ofNanos(150_000), Duration.ofNanos(160_000));
+        assertThat(spacingAfter(Duration.ofNanos(400_000), 1)).isEqualTo(Duration.ofNanos(300_000));
+        assertThat(spacingAfter(Duration.ofNanos(10_000), 1)).as("at the shortest").isEqualTo(Duration.ofNanos(200_000));
     }
 
     @Test
-    void sendsAwayForLonger_whenItTakesThemSlowly_upToABound() {
-        assertThat(spacingAfter(Duration.ofSeconds(2))).isBetween(Duration.ofNanos(4_900_000), Duration.ofMillis(5));
+    void sendsAwayForLonger_whenItTakesThemSlowly_evenManyAtATime() {
+        assertThat(spacingAfter(Duration.ofMillis(30), 10)).isEqualTo(Duration.ofNanos(2_250_000));
+        assertThat(spacingAfter(Duration.ofSeconds(5), 10)).as("at the longest").isEqualTo(Duration.ofMillis(5));
     }
 
-    /** How far apart those come back for which there is no place, when the endpoint took so long for each before. */
-    private Duration spacingAfter(Duration each) {
-        Endpoints endpoints = endpoints(100, 1, 1000, 1_000_000);
-        List<Visitor> visitors = new ArrayList<>(crowd(endpoints, A, 120));
-        for (int i = 0; i < 100; i++) {
+    /** How far apart those come back for which there is no place, when the endpoint took so long for so many before. */
+    private Duration spacingAfter(Duration each, int atATime) {
+        Endpoints endpoints = endpoints(1000, atATime, 1000, 1_000_000);
+        Deque<Visitor> visitors = new ArrayDeque<>(crowd(endpoints, A, 100));
+        long until = nanos + Duration.ofSeconds(20).toNanos();
+        while (nanos < until) {
             pass(each);
-            visitors.get(i).leave(Verdict.WELL);
+            for (int i = 0; i < atATime; i++) {
+                visitors.remove().leave(Verdict.WELL);
+            }
+            visitors.addAll(crowd(endpoints, A, atATime));
         }
-        visitors.addAll(crowd(endpoints, A, 120));
-        List<Duration> waits = visitors.stream().flatMap(it -> it.later.stream()).toList();
+        List<Duration> waits = crowd(endpoints, A, 120).stream().flatMap(it -> it.later.stream()).toList();
         return waits.get(waits.size() - 1).minus(waits.get(waits.size() - 2));
     }
 
