@@ -15,18 +15,30 @@ public final class ContentDigest {
     /** In no UTF-8: it parts one text from the next. */
     private static final byte SEPARATOR = (byte) 0xff;
 
+    /** To be copied: to look one up costs as much as to digest a short text. */
+    private static final MessageDigest EMPTY = empty();
+    private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
+
     private ContentDigest() {
+    }
+
+    private static MessageDigest empty() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     public static String of(String... texts) {
         try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            MessageDigest sha = (MessageDigest) EMPTY.clone();
             for (String text : texts) {
                 sha.update(text.getBytes(UTF_8));
                 sha.update(SEPARATOR);
             }
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(sha.digest(), BYTES));
-        } catch (NoSuchAlgorithmException e) {
+            return BASE64.encodeToString(Arrays.copyOf(sha.digest(), BYTES));
+        } catch (CloneNotSupportedException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -1,5 +1,6 @@
 package io.ancillary.http;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
@@ -58,7 +59,12 @@ public final class JsonBody {
 
     /** Decoded apart from parsing: the parser itself would take UTF-16 and overlong forms as well. */
     private static String text(byte[] body) throws CharacterCodingException {
-        return UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+        for (byte each : body) {
+            if (each < 0) {
+                return UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+            }
+        }
+        return new String(body, US_ASCII);
     }
 
     private static List<Violation> readFields(JsonParser parser, Map<String, FieldReader> fields) throws IOException {

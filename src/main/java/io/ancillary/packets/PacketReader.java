@@ -1,8 +1,6 @@
 package io.ancillary.packets;
 
 import java.io.IOException;
-import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -93,18 +91,26 @@ final class PacketReader {
                 return "payload has " + length + " characters, at most " + limits.maxPayload() + " are allowed";
             }
             // Half a surrogate pair can be written in JSON, but not in UTF-8: kept, it would become another text.
-            return StandardCharsets.UTF_8.newEncoder().canEncode(text) ? null
-                    : "payload must be well-formed Unicode text";
+            return isWellFormed(text) ? null : "payload must be well-formed Unicode text";
+        }
+
+        private static boolean isWellFormed(String text) {
+            for (int i = 0; i < text.length(); i++) {
+                if (Character.isSurrogate(text.charAt(i))) {
+                    if (i + 1 == text.length() || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+                        return false;
+                    }
+                    i++;
+                }
+            }
+            return true;
         }
 
         void readIndex(JsonParser value) throws IOException {
-            if (value.currentToken() == JsonToken.VALUE_NUMBER_INT) {
-                BigInteger number = value.getBigIntegerValue();
-                if (number.bitLength() < 32 && number.intValue() >= limits.firstIndex()
-                        && number.intValue() <= limits.maxPackets()) {
-                    index = number.intValue();
-                    return;
-                }
+            if (value.currentToken() == JsonToken.VALUE_NUMBER_INT && value.getNumberType() == JsonParser.NumberType.INT
+                    && value.getIntValue() >= limits.firstIndex() && value.getIntValue() <= limits.maxPackets()) {
+                index = value.getIntValue();
+                return;
             }
             wrong(value, "packet_index",
                     "packet_index must be an integer from " + limits.firstIndex() + " to " + limits.maxPackets());
