@@ -25,7 +25,8 @@ final class Report {
     /** What is told side by side. */
     enum Table {
         CPU(Metric.THROUGHPUT, Metric.REQUEST_P50, Metric.REQUEST_P99, Metric.REQUEST_P999, Metric.SERVICE_CPU,
-                Metric.REDIS_CPU, Metric.CPU, Metric.RATIO, Metric.RATIO_LEAST, Metric.RATIO_MOST, Metric.SCRIPT_CALLS,
+                Metric.REDIS_CPU, Metric.CPU, Metric.BARE_CPU, Metric.RATIO, Metric.RATIO_LEAST, Metric.RATIO_MOST,
+                Metric.SCRIPT_CALLS,
                 Metric.ALLOCATED, Metric.HEAP, Metric.RESIDENT),
         LATENCY(Metric.THROUGHPUT, Metric.OUTCOMES, Metric.P50, Metric.P99, Metric.P999, Metric.P50_TO_FLOOR,
                 Metric.P99_TO_FLOOR),
