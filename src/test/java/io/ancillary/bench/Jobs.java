@@ -18,7 +18,7 @@ final class Jobs {
     private static final String BARE = "/bench/bare";
     private static final String BARE_EXPRESS = "/bench/bare-express";
     private static final String MANY = "/api/v1/ancillary/packets";
-    private static final int PACKETS_A_BODY = 5_000;
+    static final int PACKETS_A_BODY = 5_000;
     /** Others may have used a given Redis before. */
     private static final String RUN = Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36, 36 * 36 * 36 * 36),
             36);

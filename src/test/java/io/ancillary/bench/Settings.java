@@ -7,7 +7,8 @@ import java.util.Optional;
 
 /**
  * What a run measures, from system properties: {@code bench.only} (scenarios by name, all by default),
- * {@code bench.repeats} (3), {@code bench.packets} in each measurement (30,000), {@code bench.redis} (the URL of a Redis to be
+ * {@code bench.repeats} (5), {@code bench.packets} in each measurement (30,000: whole bodies of many), {@code bench.redis} (the
+ * URL of a Redis to be
  * used as it is configured, instead of one of the benchmark's own), {@code bench.full} (a million open resources instead of a
  * hundred thousand) and {@code bench.profile} (a flight recording of each measurement).
  */
@@ -20,7 +21,7 @@ record Settings(List<String> only, int repeats, int packets, Optional<String> re
     static Settings ofThisRun() {
         String only = System.getProperty("bench.only", "");
         return new Settings(only.isBlank() ? List.of() : List.of(only.split(" *, *")),
-                Integer.getInteger("bench.repeats", 3), Integer.getInteger("bench.packets", 30_000),
+                Integer.getInteger("bench.repeats", 5), Integer.getInteger("bench.packets", 30_000),
                 Optional.ofNullable(System.getProperty("bench.redis")), Boolean.getBoolean("bench.full"),
                 Boolean.getBoolean("bench.profile"));
     }
@@ -33,6 +34,10 @@ record Settings(List<String> only, int repeats, int packets, Optional<String> re
             throw new IllegalArgumentException(
                     String.format(Locale.ROOT, "%d repeats of %,d packets measure nothing: 1 of 10,000 is the least", repeats,
                             packets));
+        }
+        if (packets % Jobs.PACKETS_A_BODY != 0) {
+            throw new IllegalArgumentException(String.format(Locale.ROOT,
+                    "bench.packets: %,d do not fill bodies of %,d, as bulk sends them", packets, Jobs.PACKETS_A_BODY));
         }
     }
 
