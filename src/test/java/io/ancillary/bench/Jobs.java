@@ -45,9 +45,14 @@ final class Jobs {
         return new Work(packets, () -> send(BARE_EXPRESS, new Packets(newPrefix(), 10), packets));
     }
 
-    /** Packets that are accepted; whatever comes of them is not awaited. */
+    /** Packets that are accepted and kept, and of which nothing may come. */
     Work intake(int packets) {
-        return new Work(packets, () -> send(Api.PACKETS, Packets.open(newPrefix(), 10, Words.HUNDRED_BYTES), packets));
+        return new Work(packets, true, () -> {
+            Receipts none = rig.expect(Receipts.none());
+            Histogram latency = send(Api.PACKETS, Packets.open(newPrefix(), 10, Words.HUNDRED_BYTES), packets);
+            none.awaitAll();
+            return latency;
+        });
     }
 
     Work wholeJob(int packets, int aResource) {
@@ -91,8 +96,9 @@ final class Jobs {
         });
     }
 
-    /** Sends packets of which no webhook comes, in bulk. */
+    /** Sends packets of which no webhook may come, in bulk; who expects others next fails when one came by then. */
     void accept(Packets packets, int count) throws InterruptedException {
+        rig.expect(Receipts.none());
         sendMany(packets, count, 1);
     }
 

@@ -1,5 +1,6 @@
 package io.ancillary.bench;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import io.vertx.core.net.NetServer;
 final class Rig implements AutoCloseable {
     /** What is measured is not how well a heap of a machine's own choosing suits it. */
     private static final String HEAP = "-Xmx1g";
+    private static final Duration UNTIL_QUIET = Duration.ofSeconds(2);
 
     private final Redis redis;
     private final LightReceiver receiver;
@@ -23,7 +25,7 @@ final class Rig implements AutoCloseable {
     private final Load load;
     private final Meter meter;
     private final Optional<SilentProcessor> processor;
-    private volatile Receipts expected = new Receipts(0, webhook -> -1);
+    private volatile Receipts expected = Receipts.none();
 
     private Rig(Settings settings, Optional<SilentProcessor> processor, Map<String, String> environment) {
         this.processor = processor;
@@ -68,10 +70,18 @@ final class Rig implements AutoCloseable {
         }
     }
 
-    /** From now on these are the webhooks that must come. */
+    /** From now on these are the webhooks that must come; fails when one came too many since the last were expected. */
     Receipts expect(Receipts receipts) {
+        Receipts before = expected;
         expected = receipts;
+        before.checkWhatCame();
         return receipts;
+    }
+
+    /** Nothing more is measured here: what was sent again, or of what is open, has had the time to come. */
+    void awaitQuiet() throws InterruptedException {
+        Thread.sleep(UNTIL_QUIET.toMillis());
+        expect(Receipts.none());
     }
 
     Redis redis() {

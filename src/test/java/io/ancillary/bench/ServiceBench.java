@@ -33,6 +33,7 @@ class ServiceBench {
                 if (settings.wants("memory")) {
                     memory.measureOpenPackets(withheld);
                 }
+                withheld.awaitQuiet();
             }
         }
         try (Rig rig = Rig.start(settings)) {
@@ -50,6 +51,7 @@ class ServiceBench {
             if (settings.wants("growth")) {
                 new GrowthScenarios(settings, report, rig).measure();
             }
+            rig.awaitQuiet();
         }
     }
 }
