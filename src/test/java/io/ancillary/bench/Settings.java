@@ -3,6 +3,7 @@ package io.ancillary.bench;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,8 @@ import java.util.Optional;
  */
 record Settings(List<String> only, int repeats, int packets, Optional<String> redis, boolean full, boolean profile) {
     static final Path DIRECTORY = Path.of("target", "bench").toAbsolutePath();
+    /** The service bounds the bytes it holds in memory, and intake leaves all of it there. */
+    private static final int MOST_KEPT = 300_000;
     private static final List<String> SCENARIOS = List.of("bare", "bareExpress", "intake", "wholeJob", "bulk", "bulk2",
             "singles", "sessions",
             "latency", "memory", "growth");
@@ -39,6 +42,16 @@ record Settings(List<String> only, int repeats, int packets, Optional<String> re
             throw new IllegalArgumentException(String.format(Locale.ROOT,
                     "bench.packets: %,d do not fill bodies of %,d, as bulk sends them", packets, Jobs.PACKETS_A_BODY));
         }
+        if (wants(only, "intake") && 2L * repeats * packets > MOST_KEPT) {
+            throw new IllegalArgumentException(String.format(Locale.ROOT,
+                    "%d repeats of %,d packets, without and with an append-only file, are more than the %,d that intake can keep",
+                    repeats, packets, MOST_KEPT));
+        }
+    }
+
+    /** What of it says how much the figures are worth. */
+    Map<String, Object> chosen() {
+        return Map.of("only", only, "repeats", repeats, "packets", packets, "full", full, "givenRedis", redis.isPresent());
     }
 
     boolean wantsAny(List<String> scenarios) {
@@ -46,6 +59,10 @@ record Settings(List<String> only, int repeats, int packets, Optional<String> re
     }
 
     boolean wants(String scenario) {
+        return wants(only, scenario);
+    }
+
+    private static boolean wants(List<String> only, String scenario) {
         return only.isEmpty() || only.contains(scenario);
     }
 }
