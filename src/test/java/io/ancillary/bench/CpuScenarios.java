@@ -109,14 +109,6 @@ final class CpuScenarios {
         return sample;
     }
 
-    /** A measurement and the bare one beside it. */
-    private record Pair(Sample sample, Sample bare) {
-
-        double ratio() {
-            return sample.all() / bare.all();
-        }
-    }
-
     private static Result told(String scenario, String aof, List<Sample> samples) {
         Histogram latency = new Histogram(3);
         samples.forEach(sample -> latency.add(sample.latency()));
