@@ -22,6 +22,8 @@ final class GrowthScenarios {
     private static final int MANY_OPEN = 100_000;
     private static final int MOST_OPEN = 1_000_000;
     private static final int PACKETS = 20_000;
+    /** Of ten kilobytes: the service holds 64 MiB, and refuses what comes beyond. */
+    private static final int LARGE_PACKETS = 5_000;
     private static final Duration WARM_UP = Duration.ofSeconds(8);
 
     private final Settings settings;
@@ -57,7 +59,7 @@ final class GrowthScenarios {
         Map<String, Work> works = new LinkedHashMap<>();
         SIZES.forEach(size -> works.put(ofSize(size), jobs.wholeJob(PACKETS, size)));
         works.put("10 B a payload", jobs.wholeJob(PACKETS, USUAL_SIZE, Words.TEN_BYTES));
-        works.put("10 kB a payload", jobs.wholeJob(PACKETS, USUAL_SIZE, Words.TEN_KILOBYTES));
+        works.put("10 kB a payload", jobs.wholeJob(LARGE_PACKETS, USUAL_SIZE, Words.TEN_KILOBYTES));
         return works;
     }
 
