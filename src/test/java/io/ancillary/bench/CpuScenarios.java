@@ -15,8 +15,9 @@ import io.ancillary.bench.Redis.Aof;
 /**
  * What work costs at saturation: CPU of the service and of Redis for each packet or session, as a ratio to an endpoint of
  * the same service that reads and judges the same body and keeps nothing of it. Each measurement has such a bare one just
- * before it, in the same process, and the ratio told is the median of theirs. CPU of the load generator and the receiver,
- * which share the machine, is not counted.
+ * before it, in the same process; told are the median of what those cost and the median of the ratios, which is close to
+ * the ratio of the medians and need not be it. CPU of the load generator and the receiver, which share the machine, is not
+ * counted.
  */
 final class CpuScenarios {
     static final List<String> WHOLE_JOBS = List.of("bare", "bareExpress", "wholeJob", "bulk", "bulk2", "singles", "sessions");
@@ -108,14 +109,6 @@ final class CpuScenarios {
         return sample;
     }
 
-    /** A measurement and the bare one beside it. */
-    private record Pair(Sample sample, Sample bare) {
-
-        double ratio() {
-            return sample.all() / bare.all();
-        }
-    }
-
     private static Result told(String scenario, String aof, List<Sample> samples) {
         Histogram latency = new Histogram(3);
         samples.forEach(sample -> latency.add(sample.latency()));
@@ -131,7 +124,8 @@ final class CpuScenarios {
     private static Result withRatio(Result result, List<Pair> pairs) {
         OptionalDouble least = pairs.stream().mapToDouble(Pair::ratio).min();
         OptionalDouble most = pairs.stream().mapToDouble(Pair::ratio).max();
-        return result.with(Metric.RATIO, Median.of(pairs, Pair::ratio)).with(Metric.RATIO_LEAST, least.orElseThrow())
+        return result.with(Metric.BARE_CPU, Median.of(pairs, pair -> pair.bare().all()))
+                .with(Metric.RATIO, Median.of(pairs, Pair::ratio)).with(Metric.RATIO_LEAST, least.orElseThrow())
                 .with(Metric.RATIO_MOST, most.orElseThrow());
     }
 }

@@ -11,16 +11,19 @@ import io.ancillary.bench.Packets.Words;
 import io.ancillary.bench.Redis.Aof;
 
 /**
- * What a packet's whole job costs, as resources have more packets, and as more resources are open beforehand: each figure
- * beside the one for the fewest.
+ * What a packet's whole job costs as resources have more packets, as payloads are larger, and as more resources are open
+ * beforehand. Sizes are measured in turns, each beside the usual one of the same turn. Few and many open resources can not
+ * be there in one turn: each measurement has a bare one just before it instead, and what grows is the ratio to that.
  */
 final class GrowthScenarios {
-    private static final List<Integer> SIZES = List.of(10, 1_000, 10_000);
-    private static final int USUAL_SIZE = SIZES.get(0);
+    private static final int USUAL_SIZE = 10;
+    private static final List<Integer> SIZES = List.of(1, USUAL_SIZE, 1_000, 10_000);
     private static final int FEW_OPEN = 1_000;
     private static final int MANY_OPEN = 100_000;
     private static final int MOST_OPEN = 1_000_000;
     private static final int PACKETS = 20_000;
+    /** Of ten kilobytes: the service holds 64 MiB, and refuses what comes beyond. */
+    private static final int LARGE_PACKETS = 5_000;
     private static final Duration WARM_UP = Duration.ofSeconds(8);
 
     private final Settings settings;
@@ -36,54 +39,73 @@ final class GrowthScenarios {
     }
 
     void measure() throws InterruptedException {
-        for (int size : SIZES) {
-            WarmUp.of(rig, jobs.wholeJob(PACKETS, size), WARM_UP);
+        Map<String, Work> works = works();
+        for (Work work : works.values()) {
+            WarmUp.of(rig, work, WARM_UP);
         }
         for (Aof mode : rig.redis().aofs()) {
-            bySize(rig.redis().keep(mode));
+            bySize(rig.redis().keep(mode), works);
         }
+        WarmUp.of(rig, jobs.bare(PACKETS), WARM_UP);
         open(FEW_OPEN);
-        Map<String, List<Sample>> few = samples();
-        int many = settings.full() ? MOST_OPEN : MANY_OPEN;
-        open(many - FEW_OPEN);
-        Map<String, List<Sample>> more = samples();
-        few.forEach((aof, all) -> {
-            tell(openResources(FEW_OPEN), aof, all, 1);
-            tell(openResources(many), aof, more.get(aof),
-                    Median.of(more.get(aof), Sample::all) / Median.of(all, Sample::all));
+        byOpen();
+    }
+
+    private static String ofSize(int size) {
+        return String.format(Locale.ROOT, "%d packets a resource", size);
+    }
+
+    private Map<String, Work> works() {
+        Map<String, Work> works = new LinkedHashMap<>();
+        SIZES.forEach(size -> works.put(ofSize(size), jobs.wholeJob(PACKETS, size)));
+        works.put("10 B a payload", jobs.wholeJob(PACKETS, USUAL_SIZE, Words.TEN_BYTES));
+        works.put("10 kB a payload", jobs.wholeJob(LARGE_PACKETS, USUAL_SIZE, Words.TEN_KILOBYTES));
+        return works;
+    }
+
+    private void bySize(String aof, Map<String, Work> works) throws InterruptedException {
+        Map<String, List<Sample>> samples = new LinkedHashMap<>();
+        for (int repeat = 0; repeat < settings.repeats(); repeat++) {
+            for (Map.Entry<String, Work> work : works.entrySet()) {
+                samples.computeIfAbsent(work.getKey(), first -> new ArrayList<>()).add(rig.meter().of(work.getValue()));
+            }
+        }
+        List<Sample> usual = samples.get(ofSize(USUAL_SIZE));
+        samples.forEach((scenario, all) -> {
+            List<Double> growth = new ArrayList<>();
+            for (int turn = 0; turn < all.size(); turn++) {
+                growth.add(all.get(turn).all() / usual.get(turn).all());
+            }
+            report.add(Report.Table.GROWTH,
+                    result(scenario, aof, all).with(Metric.GROWTH, Median.of(growth, it -> it)));
         });
     }
 
-    /** In turns, each beside the fewest of the same turn. */
-    private void bySize(String aof) throws InterruptedException {
-        Map<Integer, List<Sample>> samples = new LinkedHashMap<>();
-        for (int repeat = 0; repeat < settings.repeats(); repeat++) {
-            for (int size : SIZES) {
-                samples.computeIfAbsent(size, first -> new ArrayList<>())
-                        .add(rig.meter().of(jobs.wholeJob(PACKETS, size)));
-            }
-        }
-        List<Sample> fewest = samples.get(USUAL_SIZE);
-        samples.forEach((size, all) -> {
-            List<Double> growth = new ArrayList<>();
-            for (int i = 0; i < all.size(); i++) {
-                growth.add(all.get(i).all() / fewest.get(i).all());
-            }
-            tell(String.format(Locale.ROOT, "%d packets a resource", size), aof, all, Median.of(growth, it -> it));
+    private void byOpen() throws InterruptedException {
+        long fewOpen = rig.redis().open();
+        Map<String, List<Pair>> few = pairs();
+        open((settings.full() ? MOST_OPEN : MANY_OPEN) - FEW_OPEN);
+        long manyOpen = rig.redis().open();
+        Map<String, List<Pair>> many = pairs();
+        few.forEach((aof, pairs) -> {
+            tellOpen(fewOpen, aof, pairs, pairs);
+            tellOpen(manyOpen, aof, many.get(aof), pairs);
         });
     }
 
     /** By how the append-only file is kept. */
-    private Map<String, List<Sample>> samples() throws InterruptedException {
-        Map<String, List<Sample>> samples = new LinkedHashMap<>();
+    private Map<String, List<Pair>> pairs() throws InterruptedException {
+        Work bare = jobs.bare(PACKETS);
+        Work work = jobs.wholeJob(PACKETS, USUAL_SIZE);
+        Map<String, List<Pair>> pairs = new LinkedHashMap<>();
         for (int repeat = 0; repeat < settings.repeats(); repeat++) {
             for (Aof mode : rig.redis().aofs()) {
                 String aof = rig.redis().keep(mode);
-                samples.computeIfAbsent(aof, first -> new ArrayList<>())
-                        .add(rig.meter().of(jobs.wholeJob(PACKETS, USUAL_SIZE)));
+                Sample beside = rig.meter().of(bare);
+                pairs.computeIfAbsent(aof, first -> new ArrayList<>()).add(new Pair(rig.meter().of(work), beside));
             }
         }
-        return samples;
+        return pairs;
     }
 
     /** Opens so many more resources, each with one packet that is collated. */
@@ -97,15 +119,18 @@ final class GrowthScenarios {
         MemoryScenarios.awaitCollated(rig);
     }
 
-    private static String openResources(int count) {
-        return String.format(Locale.ROOT, "%d open resources", count);
+    private void tellOpen(long open, String aof, List<Pair> pairs, List<Pair> few) {
+        double ratio = Median.of(pairs, Pair::ratio);
+        Result result = result(String.format(Locale.ROOT, "%d open resources", open), aof,
+                pairs.stream().map(Pair::sample).toList());
+        report.add(Report.Table.GROWTH, result.with(Metric.BARE_CPU, Median.of(pairs, pair -> pair.bare().all()))
+                .with(Metric.RATIO, ratio).with(Metric.GROWTH, ratio / Median.of(few, Pair::ratio)));
     }
 
-    private void tell(String scenario, String aof, List<Sample> samples, double growth) {
-        report.add(Report.Table.GROWTH, Result.of(scenario, aof)
-                .with(Metric.THROUGHPUT, Median.of(samples, Sample::perSecond))
+    private static Result result(String scenario, String aof, List<Sample> samples) {
+        return Result.of(scenario, aof).with(Metric.THROUGHPUT, Median.of(samples, Sample::perSecond))
                 .with(Metric.SERVICE_CPU, Median.of(samples, Sample::service))
                 .with(Metric.REDIS_CPU, Median.of(samples, Sample::redis))
-                .with(Metric.CPU, Median.of(samples, Sample::all)).with(Metric.GROWTH, growth));
+                .with(Metric.CPU, Median.of(samples, Sample::all));
     }
 }

@@ -13,7 +13,8 @@ final class Jcmd {
     private Jcmd() {
     }
 
-    static void call(long pid, String... command) {
+    /** Gives what it says. */
+    static String call(long pid, String... command) {
         try {
             List<String> words = Stream.concat(Stream.of(PROGRAM, String.valueOf(pid)), Stream.of(command)).toList();
             Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
@@ -21,6 +22,7 @@ final class Jcmd {
             if (process.waitFor() != 0) {
                 throw new IllegalStateException(String.join(" ", words) + ": " + said);
             }
+            return said;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

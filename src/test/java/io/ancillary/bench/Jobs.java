@@ -15,19 +15,32 @@ import io.ancillary.testsupport.Api;
  */
 final class Jobs {
     static final int CONNECTIONS = 64;
+    /** Too few for any to be turned away, however late a cold service is with them. */
+    private static final int FEW_CONNECTIONS = 8;
     private static final String BARE = "/bench/bare";
     private static final String BARE_EXPRESS = "/bench/bare-express";
     private static final String MANY = "/api/v1/ancillary/packets";
-    private static final int PACKETS_A_BODY = 5_000;
+    static final int PACKETS_A_BODY = 5_000;
     /** Others may have used a given Redis before. */
     private static final String RUN = Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36, 36 * 36 * 36 * 36),
             36);
     private static final AtomicInteger BATCHES = new AtomicInteger();
 
     private final Rig rig;
+    private final int connections;
 
     Jobs(Rig rig) {
+        this(rig, CONNECTIONS);
+    }
+
+    private Jobs(Rig rig, int connections) {
         this.rig = rig;
+        this.connections = connections;
+    }
+
+    /** Over few connections. */
+    static Jobs gentle(Rig rig) {
+        return new Jobs(rig, FEW_CONNECTIONS);
     }
 
     /** An id's beginning that nothing else has. */
@@ -45,14 +58,23 @@ final class Jobs {
         return new Work(packets, () -> send(BARE_EXPRESS, new Packets(newPrefix(), 10), packets));
     }
 
-    /** Packets that are accepted; whatever comes of them is not awaited. */
+    /** Packets that are accepted and kept, and of which nothing may come. */
     Work intake(int packets) {
-        return new Work(packets, () -> send(Api.PACKETS, Packets.open(newPrefix(), 10, Words.HUNDRED_BYTES), packets));
+        return new Work(packets, true, () -> {
+            Receipts none = rig.expect(Receipts.none());
+            Histogram latency = send(Api.PACKETS, Packets.open(newPrefix(), 10, Words.HUNDRED_BYTES), packets);
+            none.awaitAll();
+            return latency;
+        });
     }
 
     Work wholeJob(int packets, int aResource) {
+        return wholeJob(packets, aResource, Words.HUNDRED_BYTES);
+    }
+
+    Work wholeJob(int packets, int aResource, Words words) {
         return new Work(packets, () -> {
-            Packets all = new Packets(newPrefix(), aResource);
+            Packets all = new Packets(newPrefix(), aResource, words, true);
             Receipts receipts = expect(all, packets);
             Histogram latency = send(Api.PACKETS, all, packets);
             receipts.awaitAll();
@@ -80,7 +102,7 @@ final class Jobs {
             Histogram latency = rig.load().closedLoop(Requests.json(Api.SESSION, count, all::request, (n, answer) -> {
                 locations[n] = answer.header("location");
                 return answer.status() == 202;
-            }), CONNECTIONS);
+            }), connections);
             receipts.awaitAll();
             for (int n = 0; n < count; n++) {
                 if (!locations[n].endsWith("/charge_point/sessions/" + receipts.id(n))) {
@@ -91,8 +113,9 @@ final class Jobs {
         });
     }
 
-    /** Sends packets of which no webhook comes, in bulk. */
+    /** Sends packets of which no webhook may come, in bulk; who expects others next fails when one came by then. */
     void accept(Packets packets, int count) throws InterruptedException {
+        rig.expect(Receipts.none());
         sendMany(packets, count, 1);
     }
 
@@ -101,7 +124,7 @@ final class Jobs {
     }
 
     private Histogram send(String path, Packets packets, int count) throws InterruptedException {
-        return rig.load().closedLoop(Requests.json(path, count, packets::packet), CONNECTIONS);
+        return rig.load().closedLoop(Requests.json(path, count, packets::packet), connections);
     }
 
     private Histogram sendMany(Packets packets, int count, int connections) throws InterruptedException {

@@ -47,7 +47,7 @@ final class Load implements AutoCloseable {
     Pace openLoop(Requests requests, int connections, int aSecond) throws InterruptedException {
         Run run = new Run(requests, connect(requests, connections));
         Pace pace = Pace.fromNow(aSecond);
-        for (int n = 0; n < requests.count(); n++) {
+        for (int n = 0; n < requests.count() && !run.isOver(); n++) {
             pace.awaitDue(n);
             Due due = new Due(n, pace.due(n));
             vertx.runOnContext(now -> run.sendOrQueue(due));
@@ -74,27 +74,29 @@ final class Load implements AutoCloseable {
     private record Due(int n, long nanos) {
     }
 
-    /** One run; only on the event loop, but for the wait for its end. */
+    /**
+     * One run, until all is answered or the first wrong answer is known: what comes after that measures nothing. Only on the
+     * event loop, but for the wait for its end.
+     */
     private final class Run {
         private final Requests requests;
+        private final List<Wire> wires;
         private final Deque<Wire> idle;
         private final Deque<Due> queue = new ArrayDeque<>();
         private final Histogram latency = new Histogram(3);
         private final CountDownLatch done = new CountDownLatch(1);
-        private final int connections;
         private int sent;
         private int answered;
-        private int wrong;
         private volatile String firstWrong = "";
 
         Run(Requests requests, List<Wire> wires) {
             this.requests = requests;
+            this.wires = wires;
             this.idle = new ArrayDeque<>(wires);
-            this.connections = wires.size();
         }
 
         void sendUntilAllIsSent() {
-            while (!idle.isEmpty() && sent < requests.count()) {
+            while (!isOver() && !idle.isEmpty() && sent < requests.count()) {
                 send(new Due(sent++, System.nanoTime()), this::sendUntilAllIsSent);
             }
         }
@@ -105,7 +107,7 @@ final class Load implements AutoCloseable {
         }
 
         private void sendQueued() {
-            while (!idle.isEmpty() && !queue.isEmpty()) {
+            while (!isOver() && !idle.isEmpty() && !queue.isEmpty()) {
                 send(queue.remove(), this::sendQueued);
             }
         }
@@ -113,6 +115,9 @@ final class Load implements AutoCloseable {
         private void send(Due due, Runnable then) {
             Wire wire = idle.remove();
             wire.post(requests.bodies().apply(due.n()), answer -> {
+                if (isOver()) {
+                    return;
+                }
                 latency.recordValue(System.nanoTime() - due.nanos());
                 idle.add(wire);
                 count(due.n(), answer);
@@ -121,13 +126,18 @@ final class Load implements AutoCloseable {
         }
 
         private void count(int n, Answer answer) {
-            if (!requests.check().isRight(n, answer) && wrong++ == 0) {
+            answered++;
+            if (!requests.check().isRight(n, answer)) {
                 firstWrong = answer.text().isEmpty() ? "the connection broke" : answer.text();
             }
-            if (++answered == requests.count()) {
-                idle.forEach(Wire::close);
+            if (!firstWrong.isEmpty() || answered == requests.count()) {
                 done.countDown();
+                wires.forEach(Wire::close);
             }
+        }
+
+        boolean isOver() {
+            return done.getCount() == 0;
         }
 
         Histogram awaitAnswered() throws InterruptedException {
@@ -136,7 +146,7 @@ final class Load implements AutoCloseable {
                 throw new AssertionError(requests.path() + " did not answer as it must: " + firstWrong);
             }
             if (!all) {
-                throw new AssertionError(requests.path() + " did not answer all over " + connections + " connections");
+                throw new AssertionError(requests.path() + " did not answer all over " + wires.size() + " connections");
             }
             return latency;
         }

@@ -9,7 +9,7 @@ import io.ancillary.testsupport.JarProcess;
 /** How fast a service does what it does, and what that costs the service and Redis. */
 final class Meter {
     /** What is still to be settled after the last webhook belongs to what is measured, though not to how long it took. */
-    private static final Duration AFTERMATH = Duration.ofMillis(100);
+    static final Duration AFTERMATH = Duration.ofMillis(100);
 
     private final JarProcess service;
     private final Redis redis;
@@ -22,6 +22,7 @@ final class Meter {
     }
 
     Sample of(Work work) throws InterruptedException {
+        long keptBefore = work.kept() ? redis.journalled() : 0;
         double allocatedBefore = metrics().allocatedBytes();
         Redis.Stats redisBefore = redis.stats();
         long serviceBefore = cpu.micros();
@@ -31,9 +32,27 @@ final class Meter {
         Thread.sleep(AFTERMATH.toMillis());
         long serviceAfter = cpu.micros();
         Redis.Stats redisAfter = redis.stats();
+        double allocatedAfter = metrics().allocatedBytes();
+        if (work.kept()) {
+            checkKept(work.things(), redis.journalled() - keptBefore);
+        }
         return new Sample(work.things(), seconds, serviceAfter - serviceBefore,
                 redisAfter.cpuMicros() - redisBefore.cpuMicros(), redisAfter.scriptCalls() - redisBefore.scriptCalls(),
-                metrics().allocatedBytes() - allocatedBefore, latency);
+                allocatedAfter - allocatedBefore, latency);
+    }
+
+    private static void checkKept(long acknowledged, long kept) {
+        if (kept != acknowledged) {
+            throw new AssertionError(acknowledged + " packets were acknowledged, and the journal has " + kept + " more");
+        }
+    }
+
+    /** How often Redis is called when nothing comes, as by a replica's heartbeats. */
+    double scriptCallsASecond(Duration lull) throws InterruptedException {
+        double before = redis.stats().scriptCalls();
+        long began = System.nanoTime();
+        Thread.sleep(lull.toMillis());
+        return (redis.stats().scriptCalls() - before) / ((System.nanoTime() - began) / 1e9);
     }
 
     ServiceMetrics metrics() {

@@ -9,6 +9,7 @@ enum Metric {
     SERVICE_CPU("service µs", "µs of CPU each", 1),
     REDIS_CPU("redis µs", "µs of CPU each", 1),
     CPU("all µs", "µs of CPU each", 1),
+    BARE_CPU("bare µs", "µs of CPU each", 1),
     RATIO("ratio", "to bare", 2),
     RATIO_LEAST("least", "to bare", 2),
     RATIO_MOST("most", "to bare", 2),

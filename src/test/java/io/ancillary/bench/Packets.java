@@ -20,6 +20,8 @@ record Packets(String prefix, int aResource, Words words, boolean ended) {
     record Words(String text, String lengths) {
         /** 100 bytes: ten words. */
         static final Words HUNDRED_BYTES = new Words("ninechars ".repeat(9) + "tencharsss", "9,".repeat(9) + "10");
+        static final Words TEN_BYTES = new Words("tencharsss", "10");
+        static final Words TEN_KILOBYTES = new Words("ninechars ".repeat(999) + "tencharsss", "9,".repeat(999) + "10");
         /** The largest output that leaves a sorted set compact: 55 bytes. */
         static final Words LARGEST_COMPACT = new Words("a ".repeat(26) + "a", "1,".repeat(26) + "1");
     }

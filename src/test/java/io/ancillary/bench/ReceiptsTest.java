@@ -17,9 +17,38 @@ class ReceiptsTest {
     void areComplete_whenEachOutcomeCameUnderOneIdOfItsOwn() throws Exception {
         take("a", PACKETS.outcome(0));
         take("b", PACKETS.outcome(1));
-        take("b", PACKETS.outcome(1));
         receipts.awaitAll();
         assertThat(receipts.id(1)).isEqualTo("b");
+    }
+
+    @Test
+    void fail_whenAnOutcomeCameTwice() {
+        take("a", PACKETS.outcome(0));
+        take("b", PACKETS.outcome(1));
+        take("b", PACKETS.outcome(1));
+        assertThatThrownBy(receipts::awaitAll).isInstanceOf(AssertionError.class).hasMessageContaining("1 webhooks came again");
+    }
+
+    @Test
+    void fail_whenAnOutcomeCameAgainAfterAllWereThere() throws Exception {
+        take("a", PACKETS.outcome(0));
+        take("b", PACKETS.outcome(1));
+        receipts.awaitAll();
+        take("a", PACKETS.outcome(0));
+        assertThatThrownBy(receipts::checkWhatCame).isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void fail_whenOneCameOfWhatMustStayOpen() {
+        Receipts none = Receipts.none();
+        none.take(new Webhook(0, "/", "a", PACKETS.outcome(0)));
+        assertThatThrownBy(none::awaitAll).isInstanceOf(AssertionError.class).hasMessageContaining("a to /");
+    }
+
+    @Test
+    void fail_atOnce_whenOneIsWrongAndOthersAreMissing() {
+        take("a", "{}");
+        assertThatThrownBy(receipts::awaitAll).isInstanceOf(AssertionError.class).hasMessageContaining("a to /");
     }
 
     @Test

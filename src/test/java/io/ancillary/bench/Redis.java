@@ -3,9 +3,11 @@ package io.ancillary.bench;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.awaitility.Awaitility;
 
@@ -82,6 +84,21 @@ final class Redis implements AutoCloseable {
                         line -> line.substring(line.indexOf(':') + 1).strip(), (first, second) -> second)));
     }
 
+    /** How many parts are in the journals of all replicas. */
+    long journalled() {
+        return keys("anc:*:journal:*").mapToLong(key -> send(Request.cmd(Command.XLEN).arg(key)).toLong()).sum();
+    }
+
+    /** How many resources are open, by the store's own account. */
+    long open() {
+        return keys("anc:*:meta").map(key -> send(Request.cmd(Command.HGET).arg(key).arg("open:packets")))
+                .filter(Objects::nonNull).mapToLong(Response::toLong).sum();
+    }
+
+    private Stream<String> keys(String pattern) {
+        return send(Request.cmd(Command.KEYS).arg(pattern)).stream().map(Response::toString);
+    }
+
     private String setting(String name) {
         return send(Request.cmd(Command.CONFIG).arg("GET").arg(name)).get(name).toString();
     }
@@ -105,7 +122,7 @@ final class Redis implements AutoCloseable {
     record Stats(Map<String, String> fields) {
 
         String version() {
-            return fields.getOrDefault("redis_version", "unknown");
+            return field("redis_version");
         }
 
         /** CPU time used so far, user and system, children too. */
@@ -120,6 +137,9 @@ final class Redis implements AutoCloseable {
 
         /** How often scripts and functions were called so far. */
         double scriptCalls() {
+            if (fields.keySet().stream().noneMatch(name -> name.startsWith("cmdstat_"))) {
+                throw new AssertionError("Redis does not say which commands were called");
+            }
             return calls("eval") + calls("evalsha") + calls("fcall");
         }
 
@@ -127,13 +147,22 @@ final class Redis implements AutoCloseable {
             return number("aof_rewrite_in_progress") + number("aof_rewrite_scheduled") > 0;
         }
 
+        /** Redis names no command that was never called. */
         private double calls(String command) {
             String line = fields.getOrDefault("cmdstat_" + command, "calls=0,");
             return Double.parseDouble(line.substring("calls=".length(), line.indexOf(',')));
         }
 
         private double number(String field) {
-            return Double.parseDouble(fields.getOrDefault(field, "0"));
+            return Double.parseDouble(field(field));
+        }
+
+        private String field(String name) {
+            String value = fields.get(name);
+            if (value == null) {
+                throw new AssertionError("Redis says nothing of " + name);
+            }
+            return value;
         }
     }
 }

@@ -20,17 +20,25 @@ import io.vertx.core.json.JsonObject;
  */
 final class Report {
     private final Map<Table, List<Result>> results = new EnumMap<>(Table.class);
-    private volatile String redisVersion = "unknown";
+    private final Settings settings;
+    private final Map<String, Object> measured = new LinkedHashMap<>();
+    private String outcome = "unfinished";
+
+    Report(Settings settings) {
+        this.settings = settings;
+    }
 
     /** What is told side by side. */
     enum Table {
         CPU(Metric.THROUGHPUT, Metric.REQUEST_P50, Metric.REQUEST_P99, Metric.REQUEST_P999, Metric.SERVICE_CPU,
-                Metric.REDIS_CPU, Metric.CPU, Metric.RATIO, Metric.RATIO_LEAST, Metric.RATIO_MOST, Metric.SCRIPT_CALLS,
+                Metric.REDIS_CPU, Metric.CPU, Metric.BARE_CPU, Metric.RATIO, Metric.RATIO_LEAST, Metric.RATIO_MOST,
+                Metric.SCRIPT_CALLS,
                 Metric.ALLOCATED, Metric.HEAP, Metric.RESIDENT),
         LATENCY(Metric.THROUGHPUT, Metric.OUTCOMES, Metric.P50, Metric.P99, Metric.P999, Metric.P50_TO_FLOOR,
-                Metric.P99_TO_FLOOR),
+                Metric.P99_TO_FLOOR, Metric.SCRIPT_CALLS),
         MEMORY(Metric.COUNT, Metric.BYTES),
-        GROWTH(Metric.THROUGHPUT, Metric.SERVICE_CPU, Metric.REDIS_CPU, Metric.CPU, Metric.GROWTH);
+        GROWTH(Metric.THROUGHPUT, Metric.SERVICE_CPU, Metric.REDIS_CPU, Metric.CPU, Metric.BARE_CPU, Metric.RATIO,
+                Metric.GROWTH);
 
         private final List<Metric> columns;
 
@@ -45,12 +53,23 @@ final class Report {
         System.out.printf("%s, AOF %s: %s%n", result.scenario(), result.aof(), result.figures());
     }
 
-    void redisVersion(String version) {
-        redisVersion = version;
+    /** What is measured; all rigs of a run are alike. */
+    void of(Rig rig) {
+        measured.put("redis", rig.redis().stats().version());
+        measured.put("jvm", rig.jvm());
+    }
+
+    void succeeded() {
+        outcome = "complete";
+    }
+
+    /** The figures until then stand, and are to be believed no more than that. */
+    void failed(Throwable why) {
+        outcome = "failed: " + why;
     }
 
     void print() {
-        System.out.printf("%n%s%n", Machine.describe(redisVersion));
+        System.out.printf("%n%s%n%s%n%s%n", outcome, Machine.describe(), measured);
         results.forEach((table, rows) -> {
             List<List<String>> cells = new ArrayList<>();
             cells.add(Stream.concat(Stream.of("", "AOF"), table.columns.stream().map(Metric::label)).toList());
@@ -111,7 +130,8 @@ final class Report {
 
     private String json() {
         List<JsonObject> rows = results.values().stream().flatMap(List::stream).map(Report::json).toList();
-        return new JsonObject().put("machine", Machine.describe(redisVersion)).put("results", rows).encodePrettily() + "\n";
+        return new JsonObject().put("outcome", outcome).put("machine", Machine.describe()).put("service", measured)
+                .put("settings", settings.chosen()).put("results", rows).encodePrettily() + "\n";
     }
 
     private static JsonObject json(Result row) {

@@ -12,6 +12,7 @@ import org.HdrHistogram.Histogram;
  */
 record Result(String scenario, String aof, Map<Metric, Double> figures) {
     private static final double NANOS_A_MILLI = 1e6;
+    private static final int ENOUGH = 10_000;
 
     static Result of(String scenario, String aof) {
         return new Result(scenario, aof, new EnumMap<>(Metric.class));
@@ -22,9 +23,10 @@ record Result(String scenario, String aof, Map<Metric, Double> figures) {
         return this;
     }
 
-    /** Three percentiles, as these metrics. */
+    /** Three percentiles, as these metrics; the last only where at least ten values are above it. */
     Result with(Histogram nanos, Metric p50, Metric p99, Metric p999) {
-        return with(p50, millis(nanos, 50)).with(p99, millis(nanos, 99)).with(p999, millis(nanos, 99.9));
+        with(p50, millis(nanos, 50)).with(p99, millis(nanos, 99));
+        return nanos.getTotalCount() < ENOUGH ? this : with(p999, millis(nanos, 99.9));
     }
 
     static double millis(Histogram nanos, double percentile) {

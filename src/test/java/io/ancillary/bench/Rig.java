@@ -1,8 +1,11 @@
 package io.ancillary.bench;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 
 import io.ancillary.testsupport.JarProcess;
 import io.ancillary.testsupport.LightReceiver;
@@ -16,6 +19,9 @@ import io.vertx.core.net.NetServer;
 final class Rig implements AutoCloseable {
     /** What is measured is not how well a heap of a machine's own choosing suits it. */
     private static final String HEAP = "-Xmx1g";
+    private static final int FIRST_PACKETS = 10_000;
+    private static final int FIRST_TIMES = 5;
+    private static final Duration UNTIL_QUIET = Duration.ofSeconds(2);
 
     private final Redis redis;
     private final LightReceiver receiver;
@@ -23,7 +29,7 @@ final class Rig implements AutoCloseable {
     private final Load load;
     private final Meter meter;
     private final Optional<SilentProcessor> processor;
-    private volatile Receipts expected = new Receipts(0, webhook -> -1);
+    private volatile Receipts expected = Receipts.none();
 
     private Rig(Settings settings, Optional<SilentProcessor> processor, Map<String, String> environment) {
         this.processor = processor;
@@ -40,38 +46,51 @@ final class Rig implements AutoCloseable {
     }
 
     /** One with room: while a JVM is cold what is accepted goes before what comes of it, and none of it is to be refused. */
-    static Rig start(Settings settings) {
+    static Rig start(Settings settings) throws InterruptedException {
         return new Rig(settings, Optional.empty(),
-                Map.of("ANCILLARY_OPEN_CAPACITY", "2000000", "ANCILLARY_JOURNAL_CAPACITY", "100000")).awaitReady();
+                Map.of("ANCILLARY_OPEN_CAPACITY", "2000000", "ANCILLARY_JOURNAL_CAPACITY", "100000"))
+                .awaitReady(jobs -> jobs.wholeJob(FIRST_PACKETS, 10));
     }
 
     /**
      * One that accepts and goes no further: its processor is a remote service that takes the first packet and never
      * answers, and one packet is all that is processed at a time. The others wait, in Redis and in the service's memory.
      */
-    static Rig withheld(Settings settings) {
+    static Rig withheld(Settings settings) throws InterruptedException {
         SilentProcessor processor = new SilentProcessor();
         return new Rig(settings, Optional.of(processor), Map.of(
                 "ANCILLARY_PACKETS_SERVICE_URL", processor.url(),
                 "ANCILLARY_PACKETS_SERVICE_TIMEOUT", "1h",
                 "ANCILLARY_PROCESSING_CONCURRENCY", "1",
-                "ANCILLARY_JOURNAL_CAPACITY", "10000000")).awaitReady();
+                "ANCILLARY_JOURNAL_CAPACITY", "10000000")).awaitReady(jobs -> jobs.intake(FIRST_PACKETS));
     }
 
-    private Rig awaitReady() {
+    /** Ready is who no longer refuses a full load for being late with it, as a cold JVM is. */
+    private Rig awaitReady(Function<Jobs, Work> first) throws InterruptedException {
         try {
             service.awaitReady();
+            for (int n = 0; n < FIRST_TIMES; n++) {
+                first.apply(Jobs.gentle(this)).run();
+            }
             return this;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | AssertionError | InterruptedException e) {
             close();
             throw e;
         }
     }
 
-    /** From now on these are the webhooks that must come. */
+    /** From now on these are the webhooks that must come; fails when one came too many since the last were expected. */
     Receipts expect(Receipts receipts) {
+        Receipts before = expected;
         expected = receipts;
+        before.checkWhatCame();
         return receipts;
+    }
+
+    /** Nothing more is measured here: what was sent again, or of what is open, has had the time to come. */
+    void awaitQuiet() throws InterruptedException {
+        Thread.sleep(UNTIL_QUIET.toMillis());
+        expect(Receipts.none());
     }
 
     Redis redis() {
@@ -80,6 +99,18 @@ final class Rig implements AutoCloseable {
 
     String receiverUrl() {
         return receiver.url();
+    }
+
+    /** What its JVM settled for, as {@code -Xmx} and the collector, which nobody chose. */
+    Map<String, Object> jvm() {
+        String flags = Jcmd.call(service.pid(), "VM.flags");
+        return Map.of("maxHeapBytes", Long.valueOf(found(flags, "-XX:MaxHeapSize=(\\d+)")), "collector",
+                found(flags, "-XX:\\+Use(\\w+)GC"));
+    }
+
+    private static String found(String text, String pattern) {
+        return Pattern.compile(pattern).matcher(text).results().map(it -> it.group(1)).findFirst()
+                .orElseThrow(() -> new IllegalStateException("no " + pattern + " in " + text));
     }
 
     long servicePid() {

@@ -1,7 +1,5 @@
 package io.ancillary.bench;
 
-import java.util.List;
-
 import org.junit.jupiter.api.Test;
 
 /**
@@ -10,46 +8,57 @@ import org.junit.jupiter.api.Test;
  */
 class ServiceBench {
     private final Settings settings = Settings.ofThisRun();
-    private final Report report = new Report();
+    private final Report report = new Report(settings);
 
     @Test
     void measures() throws Exception {
+        // Over those of the run before, should this one not come to its end.
+        report.write();
         try {
             measureAll();
+            report.succeeded();
+        } catch (Exception | AssertionError e) {
+            report.failed(e);
+            throw e;
         } finally {
             report.print();
             report.write();
         }
     }
 
+    /** Each on a service and a Redis of its own, where no other has left anything open. */
     private void measureAll() throws InterruptedException {
         CpuScenarios cpu = new CpuScenarios(settings, report);
         MemoryScenarios memory = new MemoryScenarios(report);
-        if (settings.wantsAny(List.of("intake", "memory"))) {
-            try (Rig withheld = Rig.withheld(settings)) {
-                if (settings.wants("intake")) {
-                    cpu.measureIntake(withheld);
-                }
-                if (settings.wants("memory")) {
-                    memory.measureOpenPackets(withheld);
-                }
-            }
+        if (settings.wants("intake")) {
+            on(Rig.withheld(settings), cpu::measureIntake);
         }
-        try (Rig rig = Rig.start(settings)) {
-            report.redisVersion(rig.redis().stats().version());
-            if (settings.wantsAny(CpuScenarios.WHOLE_JOBS)) {
-                cpu.measureWholeJobs(rig);
-            }
-            if (settings.wants("latency")) {
-                new LatencyScenarios(settings, report, rig).measure();
-            }
-            if (settings.wants("memory")) {
-                memory.measureOpenResources(rig);
-            }
-            // Last, since what it leaves open stays so.
-            if (settings.wants("growth")) {
-                new GrowthScenarios(settings, report, rig).measure();
-            }
+        if (settings.wants("memory")) {
+            on(Rig.withheld(settings), memory::measureOpenPackets);
+        }
+        if (settings.wantsAny(CpuScenarios.WHOLE_JOBS)) {
+            on(Rig.start(settings), cpu::measureWholeJobs);
+        }
+        if (settings.wants("latency")) {
+            on(Rig.start(settings), rig -> new LatencyScenarios(settings, report, rig).measure());
+        }
+        if (settings.wants("growth")) {
+            on(Rig.start(settings), rig -> new GrowthScenarios(settings, report, rig).measure());
+        }
+        if (settings.wants("memory")) {
+            on(Rig.start(settings), memory::measureOpenResources);
+        }
+    }
+
+    private interface Scenario {
+        void measure(Rig rig) throws InterruptedException;
+    }
+
+    private void on(Rig rig, Scenario scenario) throws InterruptedException {
+        try (rig) {
+            report.of(rig);
+            scenario.measure(rig);
+            rig.awaitQuiet();
         }
     }
 }

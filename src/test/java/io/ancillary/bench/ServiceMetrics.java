@@ -38,8 +38,13 @@ record ServiceMetrics(List<String> lines) {
         return sum("ancillary_parts_held", "packets");
     }
 
+    /** Fails when the service does not say: what is renamed there would count for nothing here. */
     private double sum(String name, String labels) {
-        return lines.stream().filter(line -> line.startsWith(name) && line.contains(labels))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).sum();
+        List<String> found = lines.stream().filter(line -> line.split("[{ ]", 2)[0].equals(name) && line.contains(labels))
+                .toList();
+        if (found.isEmpty()) {
+            throw new AssertionError("the service has no metric " + name + " with " + labels);
+        }
+        return found.stream().mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).sum();
     }
 }

@@ -14,6 +14,8 @@ import org.awaitility.Awaitility;
 
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
+import io.ancillary.collation.Flow;
+import io.ancillary.collation.Membership;
 import io.ancillary.collation.StoreSettings;
 import io.ancillary.testsupport.RedisProcess;
 import io.vertx.core.Vertx;
@@ -60,11 +62,22 @@ public final class RedisFixture implements AutoCloseable {
     }
 
     Layout layout(StoreSettings settings) {
+        return new Layout(connected(), settings);
+    }
+
+    /** The scripts as a replica calls them that has joined partition 0. */
+    public ScriptCalls scripts(Membership joined, Flow flow, StoreSettings settings) {
+        ServerClock clock = new ServerClock(System::nanoTime);
+        clock.observe(1000 * Long.parseLong(redis.command("TIME").lines().findFirst().orElseThrow()));
+        return new ScriptCalls(new Calls(joined.replica(), Keys.of(0), connected(), clock, settings), flow);
+    }
+
+    private RedisLink connected() {
         RedisLink link = new RedisLink(vertx, Redis.createClient(vertx, redis.url()), RedisStores.CALL_TIMEOUT);
         Awaitility.await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThatCode(
                 () -> link.send(Request.cmd(Command.PING)).toCompletableFuture().get(5, TimeUnit.SECONDS))
                 .doesNotThrowAnyException());
-        return new Layout(link, settings);
+        return link;
     }
 
     /** Submits items before the first of them can leave, so that they travel together, as far as a call has room. */
