@@ -13,15 +13,14 @@ import java.util.Optional;
  * used as it is configured, instead of one of the benchmark's own), {@code bench.full} (a million open resources instead of a
  * hundred thousand) and {@code bench.profile} (a flight recording of each measurement).
  */
-record Settings(List<String> only, int repeats, int packets, Optional<String> redis, boolean full, boolean profile) {
+public record Settings(List<String> only, int repeats, int packets, Optional<String> redis, boolean full, boolean profile) {
     static final Path DIRECTORY = Path.of("target", "bench").toAbsolutePath();
     /** The service bounds the bytes it holds in memory, and intake leaves all of it there. */
     private static final int MOST_KEPT = 300_000;
     private static final List<String> SCENARIOS = List.of("bare", "bareExpress", "intake", "wholeJob", "bulk", "bulk2",
-            "singles", "sessions",
-            "latency", "memory", "growth");
+            "singles", "sessions", "latency", "memory", "growth", "scripts");
 
-    static Settings ofThisRun() {
+    public static Settings ofThisRun() {
         String only = System.getProperty("bench.only", "");
         return new Settings(only.isBlank() ? List.of() : List.of(only.split(" *, *")),
                 Integer.getInteger("bench.repeats", 5), Integer.getInteger("bench.packets", 30_000),
@@ -29,7 +28,7 @@ record Settings(List<String> only, int repeats, int packets, Optional<String> re
                 Boolean.getBoolean("bench.profile"));
     }
 
-    Settings {
+    public Settings {
         only.stream().filter(name -> !SCENARIOS.contains(name)).findAny().ifPresent(unknown -> {
             throw new IllegalArgumentException("bench.only: there is no " + unknown + ", but " + SCENARIOS);
         });
@@ -58,7 +57,7 @@ record Settings(List<String> only, int repeats, int packets, Optional<String> re
         return scenarios.stream().anyMatch(this::wants);
     }
 
-    boolean wants(String scenario) {
+    public boolean wants(String scenario) {
         return wants(only, scenario);
     }
 

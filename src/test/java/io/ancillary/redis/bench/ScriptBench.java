@@ -1,6 +1,7 @@
 package io.ancillary.redis.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 import io.ancillary.bench.ProcessCpu;
+import io.ancillary.bench.Settings;
 import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Arrival;
 import io.ancillary.collation.Attempt;
@@ -66,6 +68,7 @@ class ScriptBench {
 
     @Test
     void measuresTheScripts_byPartsInACall() {
+        assumeTrue(Settings.ofThisRun().wants("scripts"));
         System.out.printf("%-9s %6s %9s %9s %9s %9s %10s %9s %9s%n", "AOF", "parts", "accept", "collate", "settle",
                 "redis µs", "scripts µs", "caller µs", "calls");
         for (String appendOnly : List.of("no", "yes")) {
