@@ -11,17 +11,19 @@
  * What a part costs Redis is mostly what is read and written of its resource, and a string for each key and argument;
  * its journal entry and its output are the least of it. Parts of one resource mostly come together, so a
  * call names a resource once, and its script reads what is kept of it before the first of its parts and writes it after
- * the last. CPU µs of Redis per packet, accept to settled, 10 packets of 100 bytes a resource, without AOF and with
- * everysec ({@code ScriptBench}; in brackets when each part was read and written by itself):
+ * the last: when each part was read and written by itself, 13 a call cost 1.6 times as much, and 64 about twice. CPU µs of
+ * Redis per packet, accept to settled, 10 packets of 100 bytes a resource, without AOF and with everysec
+ * ({@code ScriptBench}, the median of three runs on two cores that others used too):
  *
  * <pre>
- * parts a call  13        64
- * off           21 (35)   12.5 (28)
- * everysec      26 (41)   17 (32)
+ * parts a call  1    8   16  64  256
+ * off           142  34  28  18  16
+ * everysec      173  38  32  20  18
  * </pre>
  *
- * One part a call costs the same either way, about 100 µs: most of that is waking up for it. What would not help: one
- * XDEL for many entries saves a tenth of what they cost, and cannot say which of them were there.
+ * Most of what one part a call costs is waking up for it. More than the 64 that may travel together would save little, and
+ * hold Redis for longer. What would not help: one XDEL for many entries saves a tenth of what they cost, and cannot say
+ * which of them were there.
  * <p>
  * Time that decides is Redis' own. Each call that takes something carries a not-after in it, so that one
  * which was given up and still waits in some buffer is refused, not carried out behind our back.
