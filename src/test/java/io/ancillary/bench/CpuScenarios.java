@@ -118,7 +118,13 @@ final class CpuScenarios {
                 .with(Metric.REDIS_CPU, Median.of(samples, Sample::redis))
                 .with(Metric.CPU, Median.of(samples, Sample::all))
                 .with(Metric.SCRIPT_CALLS, Median.of(samples, it -> it.scriptCalls() / it.things()))
+                .with(Metric.REFUSED, refused(samples))
                 .with(Metric.ALLOCATED, Median.of(samples, it -> it.allocatedBytes() / it.things() / 1000));
+    }
+
+    /** Of all: a median would hide what is rare. */
+    static double refused(List<Sample> samples) {
+        return 1000.0 * samples.stream().mapToLong(Sample::refused).sum() / samples.stream().mapToInt(Sample::things).sum();
     }
 
     private static Result withRatio(Result result, List<Pair> pairs) {

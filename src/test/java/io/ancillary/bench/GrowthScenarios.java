@@ -131,6 +131,6 @@ final class GrowthScenarios {
         return Result.of(scenario, aof).with(Metric.THROUGHPUT, Median.of(samples, Sample::perSecond))
                 .with(Metric.SERVICE_CPU, Median.of(samples, Sample::service))
                 .with(Metric.REDIS_CPU, Median.of(samples, Sample::redis))
-                .with(Metric.CPU, Median.of(samples, Sample::all));
+                .with(Metric.CPU, Median.of(samples, Sample::all)).with(Metric.REFUSED, CpuScenarios.refused(samples));
     }
 }

@@ -73,14 +73,15 @@ final class LatencyScenarios {
         }
         report.add(Report.Table.LATENCY, result("floor at ", aof, rate, floor, floor));
         report.add(Report.Table.LATENCY, result("latency at ", aof, rate, latency, floor)
-                .with(Metric.SCRIPT_CALLS, Median.of(runs, Run::scriptCalls)));
+                .with(Metric.SCRIPT_CALLS, Median.of(runs, Run::scriptCalls))
+                .with(Metric.REFUSED, runs.stream().mapToDouble(Run::refused).average().orElseThrow()));
     }
 
     private record Rate(String name, int aSecond, Duration time) {
     }
 
     /** @param scriptCalls for each packet; those that the service makes when nothing comes are not in it */
-    private record Run(Histogram latency, double scriptCalls) {
+    private record Run(Histogram latency, double scriptCalls, double refused) {
     }
 
     private Run ofService(int aSecond, Duration time) throws InterruptedException {
@@ -88,13 +89,15 @@ final class LatencyScenarios {
         int count = count(aSecond, time);
         Receipts receipts = jobs.expect(packets, count);
         double beats = rig.meter().scriptCallsASecond(LULL);
+        long refused = rig.load().refused();
         double before = rig.redis().stats().scriptCalls();
         long began = System.nanoTime();
         Pace pace = rig.load().openLoop(Requests.json(Api.PACKETS, count, packets::packet), Jobs.CONNECTIONS, aSecond);
         Histogram latency = sinceLast(packets, receipts, pace, count);
         Thread.sleep(Meter.AFTERMATH.toMillis());
         double seconds = (System.nanoTime() - began) / 1e9;
-        return new Run(latency, (rig.redis().stats().scriptCalls() - before - beats * seconds) / count);
+        return new Run(latency, (rig.redis().stats().scriptCalls() - before - beats * seconds) / count,
+                1000.0 * (rig.load().refused() - refused) / count);
     }
 
     private Histogram ofFloor(Floor floor, int aSecond, Duration time) throws InterruptedException {

@@ -13,16 +13,19 @@ final class Meter {
 
     private final JarProcess service;
     private final Redis redis;
+    private final Load load;
     private final ProcessCpu cpu;
 
-    Meter(JarProcess service, Redis redis) {
+    Meter(JarProcess service, Redis redis, Load load) {
         this.service = service;
         this.redis = redis;
+        this.load = load;
         this.cpu = new ProcessCpu(service.pid());
     }
 
     Sample of(Work work) throws InterruptedException {
         long keptBefore = work.kept() ? redis.journalled() : 0;
+        long refusedBefore = load.refused();
         double allocatedBefore = metrics().allocatedBytes();
         Redis.Stats redisBefore = redis.stats();
         long serviceBefore = cpu.micros();
@@ -38,7 +41,7 @@ final class Meter {
         }
         return new Sample(work.things(), seconds, serviceAfter - serviceBefore,
                 redisAfter.cpuMicros() - redisBefore.cpuMicros(), redisAfter.scriptCalls() - redisBefore.scriptCalls(),
-                allocatedAfter - allocatedBefore, latency);
+                allocatedAfter - allocatedBefore, load.refused() - refusedBefore, latency);
     }
 
     private static void checkKept(long acknowledged, long kept) {

@@ -14,6 +14,7 @@ enum Metric {
     RATIO_LEAST("least", "to bare", 2),
     RATIO_MOST("most", "to bare", 2),
     SCRIPT_CALLS("scripts", "calls each", 3),
+    REFUSED("refused", "of a thousand", 1),
     ALLOCATED("alloc kB", "kB each", 1),
     HEAP("heap MB", "MB", 0),
     RESIDENT("RSS MB", "MB", 0),

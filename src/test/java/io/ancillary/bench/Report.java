@@ -33,12 +33,12 @@ final class Report {
         CPU(Metric.THROUGHPUT, Metric.REQUEST_P50, Metric.REQUEST_P99, Metric.REQUEST_P999, Metric.SERVICE_CPU,
                 Metric.REDIS_CPU, Metric.CPU, Metric.BARE_CPU, Metric.RATIO, Metric.RATIO_LEAST, Metric.RATIO_MOST,
                 Metric.SCRIPT_CALLS,
-                Metric.ALLOCATED, Metric.HEAP, Metric.RESIDENT),
+                Metric.REFUSED, Metric.ALLOCATED, Metric.HEAP, Metric.RESIDENT),
         LATENCY(Metric.THROUGHPUT, Metric.OUTCOMES, Metric.P50, Metric.P99, Metric.P999, Metric.P50_TO_FLOOR,
-                Metric.P99_TO_FLOOR, Metric.SCRIPT_CALLS),
+                Metric.P99_TO_FLOOR, Metric.SCRIPT_CALLS, Metric.REFUSED),
         MEMORY(Metric.COUNT, Metric.BYTES),
         GROWTH(Metric.THROUGHPUT, Metric.SERVICE_CPU, Metric.REDIS_CPU, Metric.CPU, Metric.BARE_CPU, Metric.RATIO,
-                Metric.GROWTH);
+                Metric.GROWTH, Metric.REFUSED);
 
         private final List<Metric> columns;
 

@@ -42,7 +42,7 @@ final class Rig implements AutoCloseable {
         all.put("ANCILLARY_SESSIONS_ACL_FILE", Sessions.accessList().toString());
         this.service = JarProcess.start(all, HEAP);
         this.load = new Load(service.port());
-        this.meter = new Meter(service, redis);
+        this.meter = new Meter(service, redis, load);
     }
 
     /** One with room: while a JVM is cold what is accepted goes before what comes of it, and none of it is to be refused. */

@@ -8,10 +8,11 @@ import org.HdrHistogram.Histogram;
  * @param things how many packets, or sessions, were sent
  * @param serviceMicros of CPU, for all of them
  * @param redisMicros the same
+ * @param refused how many requests were turned away, and sent again
  * @param latency of the requests, in nanoseconds
  */
 record Sample(int things, double seconds, double serviceMicros, double redisMicros, double scriptCalls,
-        double allocatedBytes, Histogram latency) {
+        double allocatedBytes, long refused, Histogram latency) {
 
     double perSecond() {
         return things / seconds;
