@@ -26,10 +26,11 @@ final class Endpoint {
     private static final double JITTER = 0.1;
     /** So far apart come back those for which there was no place, until it is known how fast it takes them. */
     private static final Duration FIRST_SPACING = Duration.ofMillis(1);
-    /** No more are looked for in a second. */
+    /** No more than that are looked for in a second. */
     private static final Duration LEAST_SPACING = Duration.ofNanos(200_000);
-    /** What it costs to find that there is still no place bounds it from below, and how soon all are there again from above. */
+    /** Further apart, those that wait would still come one by one long after it has become fast again. */
     private static final Duration MOST_SPACING = Duration.ofMillis(5);
+    /** Closer together, finding that it still rests would cost more than it is worth. */
     private static final Duration SPACING_AT_REST = Duration.ofMillis(2);
     private static final Duration WHILE_MEASURED = Duration.ofMillis(250);
     private static final Duration SOON = Duration.ofMillis(50);
