@@ -45,6 +45,7 @@ local may_open = too_many_undelivered and 0 or ARGV[5] - (counts[2] or 0)
 local room = ARGV[4] - (counts[1] or 0)
 local room_to_begin = single and room or room - math.floor(ARGV[4] / 10)
 local accepted, opened = 0, 0
+local resources = {}
 -- By key, each the command that adds to it.
 local chunks = {}
 
@@ -162,14 +163,27 @@ local function accept(group, index, number, digest, last_flag, callback, chunk, 
   return entry
 end
 
+-- Of all resources at once: a command costs more than what it does.
+local function write_when_due()
+  local changed, begun = {'ZADD', due}, {'ZADD', KEYS[4]}
+  for _, group in ipairs(resources) do
+    if group and group.due_changed then
+      changed[#changed + 1], changed[#changed + 2] = text_of(group.due), group.member
+    end
+    if group and group.is_new then
+      begun[#begun + 1], begun[#begun + 2] = now_text, group.resource
+    end
+  end
+  if #changed > 2 then
+    call(unpack(changed))
+  end
+  if #begun > 2 then
+    call(unpack(begun))
+  end
+end
+
 -- What can fail comes first: a digest of a part that was not taken would pass for one that was.
 local function write(group)
-  if group.due_changed then
-    call('ZADD', due, text_of(group.due), group.member)
-  end
-  if group.is_new then
-    call('ZADD', KEYS[4], now_text, group.resource)
-  end
   for _, chunk in ipairs(group.chunks or {}) do
     call(unpack(chunk))
   end
@@ -190,7 +204,7 @@ local function write(group)
   call(unpack(fields))
 end
 
-local resources, generations = {}, {}
+local generations = {}
 local key, arg = 6, 17
 for i = 1, ARGV[16] do
   -- False is one of which nothing can be used.
@@ -247,8 +261,9 @@ for i = 1, #parts / 2 do
   end
 end
 
+local dues_written = attempt(write_when_due)
 for i, group in ipairs(resources) do
-  if group and group.fields and not attempt(write, group) then
+  if group and group.fields and not ((dues_written or not group.due_changed) and attempt(write, group)) then
     for part = 1, #parts / 2 do
       if byte(parts, 2 * part - 1) == i - 1 then
         accepted = accepted - call('XDEL', journal, answers[part]:match('^%d+-%d+$') or '0-0')

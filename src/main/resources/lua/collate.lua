@@ -74,27 +74,36 @@ local function record_late(part, result)
   end
 end
 
--- What whoever makes the delivery must know. Of a small outcome that is all of it, which saves it from being asked for;
--- the fields are those that SnapshotReader reads, in its order.
+local function number(field)
+  return field and text_of(field) or false
+end
+
+-- What whoever makes the delivery must know. Of a small outcome that is all of it, which saves it from being asked for: the
+-- fields that SnapshotReader reads, in its order, as they were written here, which saves reading them. What comes of a
+-- deadline is in none that ended by its parts.
 local function all_of(part, state)
   if state[MAX] > few or (state[SIZE] or 0) > short then
     return {letter_of(state)}
   end
-  return {letter_of(state), call('HMGET', part.collation, 'state', 'gen', 'first', 'last', 'max', 'received',
-    'processed', 'failed', 'created', 'updated', 'deadline', 'callback', 'request', 'ended', 'expired', 'output', 'late',
-    'late_output', 'delivery', 'waiting'), call('ZRANGE', part.outputs, 0, -1)}
+  local now = text_of(here.now)
+  local waiting = state[WAITING] and '0' or false
+  local fields = {state[STATE], state[GEN], text_of(state[FIRST]), number(state[LAST]), text_of(state[MAX]),
+    text_of(state[RECEIVED]), number(state[PROCESSED]), number(state[FAILED]), state[CREATED], now,
+    text_of(state[DEADLINE]), state[CALLBACK], state[REQUEST], now, false, here.single and state.output, false, false,
+    part.delivery_id, waiting}
+  return {letter_of(state), fields, here.single and {} or call('ZRANGE', part.outputs, 0, -1)}
 end
 
 -- Gives the outcome, and what whoever makes the delivery must know.
 local function take(part, entry, result)
-  local state = examine(part)
+  local state = examine(here, part, result)
   local body = may_set_aside(result, state) and body_of(entry)
   if call('XDEL', journal, entry) == 0 then
     return {'LOST'}
   end
   taken = taken + 1
   local outcome = closed_to(state, part.generation, here.now)
-  if outcome ~= 'STALE' and state[WAITING] and has_result(part) then
+  if outcome ~= 'STALE' and state[WAITING] and has_result(here, part, state) then
     outcome = 'LOST'
   elseif not outcome then
     outcome = collated(part, result, body, state)
@@ -144,7 +153,7 @@ end
 
 -- Gives whether it did: nothing is done when one of them needs the keys of what is kept aside.
 local function take_together(part, arg, behind)
-  local state = examine(part)
+  local state = examine(here, part, ARGV[arg + 2])
   if needs_aside(state, arg, behind) then
     return false
   end

@@ -4,7 +4,8 @@
 -- index, delivery_id); wait and wakes are there only in flows that keep parts aside. What a call has in common is
 -- in "here": now, flow, single, limit of output bytes, and the keys replicas, meta, flight, wake and dead.
 --
--- outputs index -> output; failures stand behind all outputs, by index too, so that they can be read alone
+-- outputs index -> output; failures stand behind all outputs, by index too, so that they can be read alone. The output of
+--        a single part stands in its collation, in the field "output", and not here
 -- wait   index -> 'w<attempts> <body>' is put off, and waits for its output
 --                 'd<body>' is dead, and waits for somebody to have it retried
 --                 index with '!' -> why, where that is not among the outputs
@@ -15,7 +16,7 @@
 local DEAD = 1e15
 local FAILED_AT = 2 ^ 40
 local STATE, GEN, LAST, RECEIVED, PROCESSED, FAILED, FIRST, MAX = 1, 2, 3, 4, 5, 6, 7, 8
-local DEADLINE, WAITING, SIZE, HOLD, CALLBACK = 9, 10, 11, 12, 13
+local DEADLINE, WAITING, SIZE, HOLD, CALLBACK, CREATED, REQUEST = 9, 10, 11, 12, 13, 14, 15
 local byte = string.byte
 local OUTPUT, FAILURE, DEFERRED = 61, 33, 126 -- '=' '!' '~'
 local WAITS, DIED = 119, 100 -- 'w' 'd'
@@ -23,16 +24,21 @@ local WAITS, DIED = 119, 100 -- 'w' 'd'
 -- The fields in the order of the constants; what should be a number is one, if it can be.
 local function read(collation)
   local state = call('HMGET', collation, 'state', 'gen', 'last', 'received', 'processed', 'failed', 'first', 'max',
-    'deadline', 'waiting', 'size', 'hold', 'callback')
+    'deadline', 'waiting', 'size', 'hold', 'callback', 'created', 'request')
   for field = LAST, SIZE do
     state[field] = tonumber(state[field]) or state[field]
   end
   return state
 end
 
--- The same, once it was seen that results can be added: whatever is wrong with what is kept shows before anything
--- is taken from where it is.
-local function examine(part)
+-- Whether a result goes into its collation, and not among the outputs.
+local function stands_in_collation(here, result)
+  return here.single and byte(result) == OUTPUT
+end
+
+-- The same, once it was seen that results can be added, and this one, if one is given: whatever is wrong with what is
+-- kept shows before anything is taken from where it is.
+local function examine(here, part, result)
   local state = read(part.collation)
   for field = LAST, SIZE do
     local needed = state[STATE] and (field == RECEIVED or field == FIRST or field == MAX or field == DEADLINE)
@@ -40,7 +46,9 @@ local function examine(part)
       error('something kept of the resource is no whole number')
     end
   end
-  call('ZCARD', part.outputs)
+  if not (result and stands_in_collation(here, result)) then
+    call('ZCARD', part.outputs)
+  end
   if part.delivery then
     call('HLEN', part.delivery)
   end
@@ -114,18 +122,19 @@ local function forget_aside(here, part, state)
   end
 end
 
--- Puts the delivery in flight here. That the collation has ended is written by who ended it.
+-- Puts the delivery in flight here, which count_ended writes. That the collation has ended is written by who ended it.
 local function begin_delivery(here, part, state)
   call('HSET', part.delivery, 'flow', here.flow, 'resource', part.resource, 'gen', part.generation,
     'highest', text_of(state[MAX]), 'bytes', text_of(state[SIZE] or 0), 'status', 'pending', 'attempts', '0',
     'before', '0', 'created', text_of(here.now))
-  call('SADD', here.flight, part.delivery_id)
-  here.ended = (here.ended or 0) + 1
+  here.begun = here.begun or {'SADD', here.flight}
+  here.begun[#here.begun + 1] = part.delivery_id
 end
 
 -- Whether a part has its result already: it may be completed while it is still in a journal.
-local function has_result(part)
-  return call('ZCOUNT', part.outputs, part.index, part.index) > 0
+local function has_result(here, part, state)
+  return here.single and (state[PROCESSED] or 0) > 0
+    or call('ZCOUNT', part.outputs, part.index, part.index) > 0
     or call('ZCOUNT', part.outputs, part.index + FAILED_AT, part.index + FAILED_AT) > 0
 end
 
@@ -143,8 +152,10 @@ local function gather(here, part, output, state)
     members = {'ZADD', part.outputs}
     state.members = members
   end
-  local n = #members
-  members[n + 1], members[n + 2] = failure and index + FAILED_AT or index, index .. output
+  if not stands_in_collation(here, output) then
+    local n = #members
+    members[n + 1], members[n + 2] = failure and index + FAILED_AT or index, index .. output
+  end
   state.output = output
   if failure then
     state[FAILED] = (state[FAILED] or 0) + 1
@@ -185,7 +196,9 @@ local function write(here, part, state)
     fields[n + 1], fields[n + 2], fields[n + 3], fields[n + 4] = 'state', state[STATE], 'ended', now
     fields[n + 5], fields[n + 6] = 'delivery', part.delivery_id
   end
-  call(unpack(state.members))
+  if #state.members > 2 then
+    call(unpack(state.members))
+  end
   call(unpack(fields))
   state.members = nil
   if ended then
@@ -248,8 +261,10 @@ end
 
 -- At the end of a call in which collations may have ended.
 local function count_ended(here)
-  if here.ended then
-    call('HINCRBY', here.meta, 'open:' .. here.flow, -here.ended)
-    call('HINCRBY', here.meta, 'undelivered:' .. here.flow, here.ended)
+  local begun = here.begun
+  if begun then
+    call(unpack(begun))
+    call('HINCRBY', here.meta, 'open:' .. here.flow, 2 - #begun)
+    call('HINCRBY', here.meta, 'undelivered:' .. here.flow, #begun - 2)
   end
 end

@@ -20,11 +20,19 @@ end
 
 call('ZREM', here.wake, '')
 
+local function output_of(part)
+  if here.single then
+    local kept = call('HGET', part.collation, 'output')
+    return kept and byte(kept) == OUTPUT and kept
+  end
+  local member = call('ZRANGEBYSCORE', part.outputs, part.index, part.index)[1]
+  return member and member:sub(#part.index + 1)
+end
+
 local function complete(part, output, state)
-  local present = state[GEN] == part.generation
-    and call('ZRANGEBYSCORE', part.outputs, part.index, part.index)[1]
+  local present = state[GEN] == part.generation and output_of(part)
   if present then
-    return present == part.index .. output and 'REPEATED' or 'CONFLICT'
+    return present == output and 'REPEATED' or 'CONFLICT'
   end
   local closed = closed_to(state, part.generation, here.now)
   if closed == 'TOO_LATE' and here.single and call('HSETNX', part.collation, 'late_output', output) == 1 then
@@ -38,7 +46,7 @@ local function complete(part, output, state)
   if kind then
     take_back(here, part, kind)
     state = read(part.collation)
-  elseif has_result(part) then
+  elseif has_result(here, part, state) then
     return 'GONE'
   elseif (state[SIZE] or 0) + #output - 1 > here.limit then
     -- What its processor was given is in a journal somewhere: whoever holds it goes on as if nothing had come.
@@ -58,7 +66,7 @@ local function complete(part, output, state)
 end
 
 local function answer(part, output)
-  local outcome, too_large, ended = complete(part, output, examine(part))
+  local outcome, too_large, ended = complete(part, output, examine(here, part, output))
   return {outcome, ended and letter_of(ended) or '', too_large and 1 or 0}
 end
 

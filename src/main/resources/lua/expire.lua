@@ -23,7 +23,7 @@ if not due or tonumber(due) > here.now then
   return {here.now, 'OK', 'NOTHING', ''}
 end
 call('ZREM', KEYS[3], member)
-local done, state = attempt(examine, part)
+local done, state = attempt(examine, here, part)
 if not done then
   -- Somebody else wrote to its keys. It does not keep those that are due after it from being found.
   call('ZADD', KEYS[3], here.now + 60000, member)

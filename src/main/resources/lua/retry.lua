@@ -14,7 +14,7 @@ end
 
 local part = {collation = KEYS[6], outputs = KEYS[7], wait = KEYS[8], wakes = KEYS[9],
   resource = ARGV[4], generation = ARGV[5], index = ARGV[6]}
-if closed_to(examine(part), ARGV[5], here.now) then
+if closed_to(examine(here, part), ARGV[5], here.now) then
   return {here.now, 'OK'}
 end
 local record = call('HGET', KEYS[8], ARGV[6])

@@ -15,7 +15,9 @@ local KEPT = 20
 local now = milliseconds()
 local now_text = text_of(now)
 local retention, dead_retention = tonumber(ARGV[1]), tonumber(ARGV[2])
-local reply, delivered = {now}, {}
+local reply, delivered, dues = {now}, {}, {'ZADD', KEYS[3]}
+-- By id, while nobody has settled it.
+local owned_here = {}
 
 local function settle(arg, key)
   local delivery, collation = KEYS[key], KEYS[key + 1]
@@ -23,7 +25,6 @@ local function settle(arg, key)
   local logged, problem, generation, member = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5], ARGV[arg + 6]
   local others = tonumber(ARGV[arg + 7])
 
-  -- Read first: when these cannot be, the delivery stays where it is.
   local kept = call('HMGET', delivery, 'status', 'attempts', 'before', 'died', 'begun', 'created')
   local present = call('HMGET', collation, 'gen', 'died')
   local status, number, is_present = kept[1], (kept[2] or 0) + 1, present[1] == generation
@@ -45,7 +46,7 @@ local function settle(arg, key)
     call(unpack(fields))
     if is_present then
       call('HSET', collation, how, now_text)
-      call('ZADD', KEYS[3], text_of(now + after), member)
+      dues[#dues + 1], dues[#dues + 2] = text_of(now + after), member
       local backstop = text_of(after + 3600000)
       for k = key, key + 1 + others do
         call('PEXPIRE', KEYS[k], backstop)
@@ -53,10 +54,13 @@ local function settle(arg, key)
     end
   end
 
-  local owned = call('SREM', KEYS[1], id) == 1
+  local owned = owned_here[id]
+  owned_here[id] = nil
   if result == 'delivered' and (status == 'pending' or status == 'dead') then
-    -- Begun again, or postponed, while this attempt was made, it may wait there.
-    call('ZREM', KEYS[2], id)
+    if not owned then
+      -- Begun again, or postponed, while this attempt was made, it may wait there.
+      call('ZREM', KEYS[2], id)
+    end
     if status == 'dead' or kept[4] then
       call('ZREM', KEYS[5], id)
       call('HDEL', delivery, 'died')
@@ -94,14 +98,40 @@ local function settle(arg, key)
   return 1
 end
 
+-- Of all at once: a command costs more than what it does.
+local function take_out_of_flight()
+  local ids = {}
+  local arg, key = 3, 6
+  while key <= #KEYS do
+    ids[#ids + 1] = ARGV[arg]
+    key = key + 2 + ARGV[arg + 7]
+    arg = arg + 8
+  end
+  local present = call('SMISMEMBER', KEYS[1], unpack(ids))
+  for i, id in ipairs(ids) do
+    owned_here[id] = present[i] == 1 or nil
+  end
+  call('SREM', KEYS[1], unpack(ids))
+end
+
+take_out_of_flight()
 local arg, key = 3, 6
 while key <= #KEYS do
+  local id = ARGV[arg]
+  local owned = owned_here[id]
   local done, settled = attempt(settle, arg, key)
+  if not done and owned then
+    -- It stays where it was.
+    call('SADD', KEYS[1], id)
+  end
   reply[#reply + 1] = done and settled or 0
   key = key + 2 + ARGV[arg + 7]
   arg = arg + 8
 end
 for count, how_many in pairs(delivered) do
   call('HINCRBY', KEYS[4], count, -how_many)
+end
+if #dues > 2 then
+  call(unpack(dues))
 end
 return reply

@@ -17,6 +17,7 @@ import io.ancillary.collation.Delivery;
 import io.ancillary.collation.LoggedAttempt;
 import io.ancillary.collation.Membership.Due;
 import io.ancillary.collation.OutcomePage;
+import io.ancillary.collation.PartResult;
 import io.ancillary.collation.Redelivery;
 import io.ancillary.collation.Snapshot;
 import io.vertx.redis.client.Command;
@@ -94,6 +95,10 @@ final class Deliveries {
         return SnapshotReader.read(id, collation).map(snapshot -> {
             List<Collected> results = new ArrayList<>();
             members.forEach(member -> results.add(OutputMember.read(member.toString())));
+            if (results.isEmpty()) {
+                snapshot.ending().flatMap(Snapshot.Ending::output)
+                        .ifPresent(output -> results.add(new Collected(snapshot.first(), new PartResult.Output(output))));
+            }
             return new OutcomePage(snapshot, results, next);
         });
     }

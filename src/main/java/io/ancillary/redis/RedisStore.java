@@ -227,8 +227,10 @@ final class RedisStore implements CollationStore {
     /** Where the resource lives another life by now, the answer is of that; nobody can collate the part then. */
     @Override
     public CompletionStage<Boolean> hasOutput(PartName part) {
+        CompletionStage<Response> single = link.send(SnapshotReader.outputRequest(keys, part.id()));
         return link.send(Request.cmd(Command.ZCOUNT).arg(keys.outputs(part.id())).arg(part.index()).arg(part.index()))
-                .thenApply(count -> count.toInteger() > 0);
+                .thenCombine(single, (count, output) -> count.toInteger() > 0
+                        || SnapshotReader.output(output).isPresent());
     }
 
     @Override

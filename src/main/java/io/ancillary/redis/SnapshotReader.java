@@ -1,7 +1,6 @@
 package io.ancillary.redis;
 
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -27,12 +26,18 @@ final class SnapshotReader {
             "ended", "expired", "output", "late", "late_output", "delivery", "waiting" };
     private static final String[] DELIVERY_FIELDS = { "attempts", "error", "delivered", "died" };
     private static final int ENDED = 13;
+    private static final State[] STATES = State.values();
 
     private SnapshotReader() {
     }
 
     static Request request(Keys keys, CollationId id) {
         return hmget(keys.collation(id), FIELDS);
+    }
+
+    /** Of a collation of a single part, where it does not stand among the outputs; of any other there is none. */
+    static Request outputRequest(Keys keys, CollationId id) {
+        return Request.cmd(Command.HGET).arg(keys.collation(id)).arg("output");
     }
 
     static Request deliveryRequest(Keys keys, String deliveryId) {
@@ -53,12 +58,21 @@ final class SnapshotReader {
             return Optional.empty();
         }
         return Optional.of(new Snapshot(id, hash.get(1).toString(),
-                State.valueOf(hash.get(0).toString().toUpperCase(Locale.ROOT)),
+                state(hash.get(0).toString()),
                 new Progress(number(hash.get(2)), optionalNumber(hash.get(3)), number(hash.get(4)), number(hash.get(5)),
                         number(hash.get(6)), number(hash.get(7)), number(hash.get(19))),
                 new Times(instant(hash.get(8)).orElseThrow(), instant(hash.get(9)).orElseThrow(),
                         instant(hash.get(10)).orElseThrow()),
                 new Terms(text(hash.get(11)), text(hash.get(12))), ending(hash)));
+    }
+
+    private static State state(String kept) {
+        for (State state : STATES) {
+            if (state.name().equalsIgnoreCase(kept)) {
+                return state;
+            }
+        }
+        throw new IllegalStateException("there is no state " + kept);
     }
 
     private static Optional<Ending> ending(Response hash) {
@@ -79,7 +93,7 @@ final class SnapshotReader {
     }
 
     /** Without its mark, if that says that it is one. */
-    private static Optional<String> output(@Nullable Response marked) {
+    static Optional<String> output(@Nullable Response marked) {
         return text(marked).filter(it -> it.startsWith("=")).map(it -> it.substring(1));
     }
 
@@ -96,6 +110,6 @@ final class SnapshotReader {
     }
 
     private static Optional<Instant> instant(@Nullable Response millis) {
-        return text(millis).map(value -> Instant.ofEpochMilli((long) Double.parseDouble(value)));
+        return text(millis).map(value -> Instant.ofEpochMilli(Long.parseLong(value)));
     }
 }

@@ -1,22 +1,34 @@
 package io.ancillary.sessions;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 import jakarta.inject.Singleton;
 
-import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import io.ancillary.collation.Snapshot;
-import io.quarkus.runtime.annotations.RegisterForReflection;
 
-/** A session as it is kept in Redis, and as its callback tells it. */
+/**
+ * A session as it is kept in Redis, and as its callback tells it. By hand: a session is written and read five times on its
+ * way, and to bind three strings to a record costs more than to read them.
+ */
 @Singleton
 class SessionJson {
+    private static final String STATION = "station_id";
+    private static final String TOKEN = "driver_token";
+    private static final String CALLBACK = "callback_url";
+
     private final ObjectMapper mapper;
 
     SessionJson(ObjectMapper mapper) {
@@ -24,20 +36,27 @@ class SessionJson {
     }
 
     String write(SessionRequest request) {
-        return writeAny(request);
+        return object(STATION, request.stationId(), TOKEN, request.driverToken(), CALLBACK, request.callbackUrl());
     }
 
+    /** What {@link #write} wrote. */
     SessionRequest read(String json) {
-        try {
-            return mapper.readValue(json, SessionRequest.class);
+        Map<String, String> fields = new HashMap<>();
+        try (JsonParser parser = mapper.getFactory().createParser(json)) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                fields.put(parser.currentName(), parser.nextTextValue());
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return new SessionRequest(requireNonNull(fields.get(STATION)), requireNonNull(fields.get(TOKEN)),
+                requireNonNull(fields.get(CALLBACK)));
     }
 
     /** What the remote authorization service is asked. */
     String question(SessionRequest request) {
-        return writeAny(new Question(request.stationId(), request.driverToken()));
+        return object(STATION, request.stationId(), TOKEN, request.driverToken());
     }
 
     /** The decision in a processor's answer: <code>{"status":"allowed"}</code>, and whatever else it says. */
@@ -58,25 +77,17 @@ class SessionJson {
     /** The callback's body, of a session that is decided. */
     String callback(Snapshot session) {
         SessionRequest request = request(session);
-        return writeAny(new Callback(request.stationId(), request.driverToken(),
-                Decision.of(session).orElseThrow().word()));
+        return object(STATION, request.stationId(), TOKEN, request.driverToken(), "status",
+                Decision.of(session).orElseThrow().word());
     }
 
-    private String writeAny(Object value) {
-        try {
-            return mapper.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(e);
+    private static String object(String... namesAndValues) {
+        StringBuilder json = new StringBuilder(128);
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            json.append(i == 0 ? "{\"" : ",\"").append(namesAndValues[i]).append("\":\"");
+            JsonStringEncoder.getInstance().quoteAsString(namesAndValues[i + 1], json);
+            json.append('"');
         }
-    }
-
-    @RegisterForReflection
-    @JsonPropertyOrder({ "station_id", "driver_token" })
-    record Question(String stationId, String driverToken) {
-    }
-
-    @RegisterForReflection
-    @JsonPropertyOrder({ "station_id", "driver_token", "status" })
-    record Callback(String stationId, String driverToken, String status) {
+        return json.append('}').toString();
     }
 }

@@ -25,6 +25,7 @@ import io.ancillary.collation.Flow.Limits;
 import io.ancillary.collation.Flow.Shape;
 import io.ancillary.collation.Flow.Times;
 import io.ancillary.collation.Membership;
+import io.ancillary.collation.OutcomePage;
 import io.ancillary.collation.Part;
 import io.ancillary.collation.PartResult;
 import io.ancillary.collation.Settlement;
@@ -186,6 +187,21 @@ class GroupedPartsTest {
     }
 
     @Test
+    void tellsWhatEnded_ofASinglePartToo() {
+        Flow sessions = new Flow("sessions", new Shape(true, 1, true, true, false),
+                new Limits(JOURNAL, 100, 100, 100, 1000, OUTPUT_BYTES), FLOW.times());
+        Acceptance accepted = me.accept(sessions, new Arrival("0-abc", 1, true, "digest", "{\"all\":\"of it\"}",
+                Optional.of("http://one/"), Optional.empty())).toCompletableFuture().join();
+
+        Collated collated = collate(sessions, ((Acceptance.Accepted) accepted).part()).get(0);
+
+        assertThat(results(collated)).extracting(Collected::index).containsExactly(1);
+        Snapshot told = ((Collated.Ended) collated).outcome().orElseThrow().of();
+        assertThat(told.terms().request()).contains("{\"all\":\"of it\"}");
+        assertThat(told.ending().orElseThrow().output()).contains("1");
+    }
+
+    @Test
     void endsEachResource_whenPartsOfManyAreMixed() {
         List<Part> parts = parts(packet("a", 1), packet("b", 1), last("b", 2), last("a", 2));
 
@@ -298,8 +314,12 @@ class GroupedPartsTest {
         return RedisFixture.together(store, List.of(parts), part -> me.collate(flow, part, new PartResult.Output("1")));
     }
 
-    private static List<Collected> results(Collated ended) {
-        return store.outcome(((Collated.Ended) ended).delivery(), 0).toCompletableFuture().join().orElseThrow().results();
+    /** Of a small outcome, which is told with the answer, just as it is read by whoever makes the delivery another time. */
+    private static List<Collected> results(Collated collated) {
+        Collated.Ended ended = (Collated.Ended) collated;
+        Optional<OutcomePage> read = store.outcome(ended.delivery(), 0).toCompletableFuture().join();
+        assertThat(ended.outcome()).isEqualTo(read);
+        return read.orElseThrow().results();
     }
 
     private static Snapshot snapshot(String resource) {

@@ -27,7 +27,7 @@ final class RedisCounts {
               places[id] = (places[id] or 0) + 1
             end
             local function compare_collation(flow, id, key)
-              local kept = redis.call('HMGET', key, 'state', 'received', 'processed', 'failed', 'waiting')
+              local kept = redis.call('HMGET', key, 'state', 'received', 'processed', 'failed', 'waiting', 'output')
               local chunks, of = 0, 'anc:{0}:in:' .. flow .. ':' .. id .. ':'
               for _, chunk in ipairs(redis.call('KEYS', of .. '*')) do
                 chunks = chunks + redis.call('HLEN', chunk)
@@ -39,7 +39,8 @@ final class RedisCounts {
                 return tonumber(field) and record:sub(1, 1) == 'd'
               end))
               compare('received of ' .. id, kept[2], chunks + matching(key, function(field) return tonumber(field) end))
-              compare('processed of ' .. id, kept[3], redis.call('ZCOUNT', outputs, '-inf', '(' .. 2 ^ 40))
+              local of_single = kept[6] and kept[6]:sub(1, 1) == '=' and 1 or 0
+              compare('processed of ' .. id, kept[3], redis.call('ZCOUNT', outputs, '-inf', '(' .. 2 ^ 40) + of_single)
               compare('failed of ' .. id, kept[4], redis.call('ZCOUNT', outputs, 2 ^ 40, '+inf'))
               compare('waiting of ' .. id, kept[5], waiting)
               count('waiting:' .. flow, waiting)
