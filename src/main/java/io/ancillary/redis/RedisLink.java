@@ -41,9 +41,10 @@ final class RedisLink {
 
     private final Vertx vertx;
     private final Context context;
-    private final Redis client;
+    private final Supplier<Redis> clients;
     private final Duration timeout;
 
+    private @Nullable Redis client;
     private @Nullable RedisConnection connection;
     private final AtomicLong connections = new AtomicLong();
     private boolean connecting;
@@ -52,10 +53,14 @@ final class RedisLink {
     private boolean closed;
     private Duration wait = SHORTEST_WAIT;
 
-    RedisLink(Vertx vertx, Redis client, Duration timeout) {
+    /**
+     * @param clients makes the client, on the link's own event loop: that is where a client has all its connections, and any
+     *        other would cost each call two hand-overs from thread to thread
+     */
+    RedisLink(Vertx vertx, Supplier<Redis> clients, Duration timeout) {
         this.vertx = vertx;
         this.context = ((VertxInternal) vertx).createEventLoopContext();
-        this.client = client;
+        this.clients = clients;
         this.timeout = timeout;
     }
 
@@ -116,9 +121,13 @@ final class RedisLink {
         return answer;
     }
 
-    /** No connection is made any more: the client is about to go. */
     void close() {
-        execute(() -> closed = true);
+        execute(() -> {
+            closed = true;
+            if (client != null) {
+                client.close();
+            }
+        });
     }
 
     private void connect() {
@@ -126,7 +135,7 @@ final class RedisLink {
             return;
         }
         connecting = true;
-        attempt(client::connect).onComplete(result -> execute(() -> {
+        attempt(() -> client().connect()).onComplete(result -> execute(() -> {
             connecting = false;
             if (result.failed()) {
                 LOG.debugf("no connection to Redis: %s", result.cause().getMessage());
@@ -140,6 +149,15 @@ final class RedisLink {
             connection = made;
             connections.incrementAndGet();
         }));
+    }
+
+    private Redis client() {
+        Redis made = client;
+        if (made == null) {
+            made = clients.get();
+            client = made;
+        }
+        return made;
     }
 
     /** A client that is being closed throws where it should fail. */

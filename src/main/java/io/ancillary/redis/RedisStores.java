@@ -24,10 +24,12 @@ public class RedisStores {
     private final StoreSettings settings;
     private final List<RedisLink> links;
 
-    RedisStores(Vertx vertx, Redis client, StoreSettings settings) {
+    /** @param asked not used: for whom nobody asks, Quarkus makes no client, and so no options */
+    RedisStores(Vertx vertx, Redis asked, ClientOptions options, StoreSettings settings) {
         this.settings = settings;
         this.links = IntStream.range(0, settings.partitions())
-                .mapToObj(partition -> new RedisLink(vertx, client, CALL_TIMEOUT)).toList();
+                .mapToObj(partition -> new RedisLink(vertx, () -> Redis.createClient(vertx, options.get()), CALL_TIMEOUT))
+                .toList();
     }
 
     @Produces
@@ -46,11 +48,6 @@ public class RedisStores {
     @Singleton
     AccessList accessList() {
         return new RedisAccessList(Keys.of(0), links.get(0));
-    }
-
-    /** The store of one partition, over a connection of its own. */
-    public static CollationStore store(Vertx vertx, Redis client, int partition, StoreSettings settings) {
-        return store(new RedisLink(vertx, client, CALL_TIMEOUT), partition, settings);
     }
 
     private static CollationStore store(RedisLink link, int partition, StoreSettings settings) {

@@ -53,7 +53,7 @@ public final class RedisFixture implements AutoCloseable {
 
     /** That of one partition, for a replica with a clock of its own. */
     private CollationStore store(int partition, StoreSettings settings, LongSupplier nanos) {
-        RedisLink link = new RedisLink(vertx, Redis.createClient(vertx, redis.url()), RedisStores.CALL_TIMEOUT);
+        RedisLink link = new RedisLink(vertx, () -> Redis.createClient(vertx, redis.url()), RedisStores.CALL_TIMEOUT);
         CollationStore store = new RedisStore(Keys.of(partition), link, new ServerClock(nanos), settings);
         Awaitility.await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThatCode(
                 () -> store.find(new CollationId("any", "any")).toCompletableFuture().get(5, TimeUnit.SECONDS))
@@ -73,7 +73,7 @@ public final class RedisFixture implements AutoCloseable {
     }
 
     private RedisLink connected() {
-        RedisLink link = new RedisLink(vertx, Redis.createClient(vertx, redis.url()), RedisStores.CALL_TIMEOUT);
+        RedisLink link = new RedisLink(vertx, () -> Redis.createClient(vertx, redis.url()), RedisStores.CALL_TIMEOUT);
         Awaitility.await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThatCode(
                 () -> link.send(Request.cmd(Command.PING)).toCompletableFuture().get(5, TimeUnit.SECONDS))
                 .doesNotThrowAnyException());

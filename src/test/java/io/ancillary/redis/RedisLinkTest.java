@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.AfterEach;
@@ -20,7 +21,8 @@ import io.vertx.redis.client.Request;
 class RedisLinkTest {
     private final Vertx vertx = Vertx.vertx();
     private final AtomicInteger dials = new AtomicInteger();
-    private final RedisLink link = new RedisLink(vertx, refusing(), Duration.ofSeconds(2));
+    private final CompletableFuture<Thread> madeOn = new CompletableFuture<>();
+    private final RedisLink link = new RedisLink(vertx, this::refusing, Duration.ofSeconds(2));
 
     @AfterEach
     void stop() {
@@ -40,7 +42,19 @@ class RedisLinkTest {
         assertThat(dials.get()).isBetween(1, 1 + (int) waits);
     }
 
+    @Test
+    void makesItsClient_whereItsAnswersArrive() {
+        CompletableFuture<Thread> answers = new CompletableFuture<>();
+        link.executor().execute(() -> answers.complete(Thread.currentThread()));
+
+        assertThatThrownBy(() -> link.send(Request.cmd(Command.PING)).toCompletableFuture().join())
+                .hasCauseInstanceOf(StoreUnavailableException.class);
+
+        assertThat(madeOn.join()).isSameAs(answers.join());
+    }
+
     private Redis refusing() {
+        madeOn.complete(Thread.currentThread());
         return (Redis) Proxy.newProxyInstance(Redis.class.getClassLoader(), new Class<?>[] { Redis.class },
                 (proxy, method, arguments) -> {
                     dials.incrementAndGet();
