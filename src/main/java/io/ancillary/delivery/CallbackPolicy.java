@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 
 import io.quarkus.runtime.LaunchMode;
 import io.smallrye.mutiny.Uni;
@@ -25,7 +25,7 @@ import io.vertx.core.impl.VertxInternal;
  * Where a callback may go that a client asked for. A URL is judged twice: as text when it arrives, and by what
  * its host's name resolves to when it is about to be dialled.
  */
-@ApplicationScoped
+@Singleton
 public class CallbackPolicy {
     private static final int LONGEST = 2048;
     /** What else there is, a URL writes in percents. */

@@ -10,8 +10,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 
 import org.jboss.logging.Logger;
 
@@ -34,7 +34,7 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 
 /** Delivers by HTTP: one attempt a turn. */
-@ApplicationScoped
+@Singleton
 public class Webhooks implements Deliverer {
     private static final Logger LOG = Logger.getLogger(Webhooks.class);
     private static final int MOST_READ = 64 * 1024;

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,7 @@ import io.vertx.ext.web.RoutingContext;
  * one costs more than to read it. It takes those that are as most are; whatever is unusual about one (its media types, no
  * declared length, an expectation) is for the door itself, which has an answer to that.
  */
-@ApplicationScoped
+@Singleton
 public class ExpressLane {
     /** After what goes for every answer, and before anything is read. */
     private static final int BEFORE_READING = -99;

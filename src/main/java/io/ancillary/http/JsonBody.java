@@ -7,10 +7,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
@@ -34,11 +33,12 @@ public final class JsonBody {
      * Reads a body.
      *
      * @param body UTF-8
-     * @param fields who reads which field; each is called at most once, on the first token of the value
+     * @param fields who reads which field; called for each field that is there, its reader only for the first of a name, on
+     *        the first token of the value
      * @return one violation for each of these fields that is given more than once: it has no one value
      * @throws ProblemException when it is not one JSON object
      */
-    public static List<Violation> read(byte[] body, Map<String, FieldReader> fields) {
+    public static List<Violation> read(byte[] body, Fields fields) {
         try (JsonParser parser = JSON.createParser(text(body))) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw ProblemException.invalid("the body must be a JSON object");
@@ -67,21 +67,31 @@ public final class JsonBody {
         return new String(body, US_ASCII);
     }
 
-    private static List<Violation> readFields(JsonParser parser, Map<String, FieldReader> fields) throws IOException {
+    private static List<Violation> readFields(JsonParser parser, Fields fields) throws IOException {
         List<Violation> repeated = new ArrayList<>();
-        Set<String> seen = new HashSet<>();
+        List<String> seen = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             parser.nextToken();
-            FieldReader reader = fields.get(name);
-            if (reader != null && seen.add(name)) {
-                reader.read(parser);
-            } else if (reader != null) {
+            FieldReader reader = fields.reader(name);
+            if (reader != null && seen.contains(name)) {
                 repeated.add(new Violation(name, name + " is given more than once"));
+            } else if (reader != null) {
+                seen.add(name);
+                reader.read(parser);
             }
             parser.skipChildren();
         }
         return repeated;
+    }
+
+    /** What somebody wants to know of a body: a few fields. */
+    @FunctionalInterface
+    public interface Fields {
+
+        /** Who reads the field of this name; null when nobody asked for it. */
+        @Nullable
+        FieldReader reader(String name);
     }
 
     /** Reads the value of one field. */

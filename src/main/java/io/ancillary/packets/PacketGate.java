@@ -2,7 +2,7 @@ package io.ancillary.packets;
 
 import java.util.Optional;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,7 +15,7 @@ import io.ancillary.pipeline.Engine;
  * Turns packets away while so many wait that they would wait for long. In a flood most are turned away, and what that costs
  * is not there for those that are taken in.
  */
-@ApplicationScoped
+@Singleton
 class PacketGate implements Gate {
     static final String TOO_MANY = "not acknowledged: as much is being processed as is allowed. Repeating the request is safe";
 

@@ -2,11 +2,8 @@ package io.ancillary.packets;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -33,19 +30,12 @@ final class PacketReader {
     /** Reads a body in UTF-8; fails with a {@link ProblemException}. */
     Packet read(byte[] body) {
         Fields fields = new Fields();
-        List<Violation> repeated = JsonBody.read(body, Map.of(
-                "resource_id", fields.seeing("resource_id", fields::readResource),
-                "payload", fields.seeing("payload", fields::readPayload),
-                "packet_index", fields.seeing("packet_index", fields::readIndex),
-                "last_chunk_flag", fields::readLast,
-                "callback_url", fields::readCallback));
-        return fields.toPacket(repeated);
+        return fields.toPacket(JsonBody.read(body, fields));
     }
 
     /** What was found so far, right and wrong. */
-    private final class Fields {
+    private final class Fields implements JsonBody.Fields {
         private final List<Violation> violations = new ArrayList<>();
-        private final Set<String> seen = new HashSet<>();
 
         private @Nullable ResourceId resource;
         private @Nullable String payload;
@@ -53,10 +43,15 @@ final class PacketReader {
         private @Nullable String callback;
         private boolean last;
 
-        FieldReader seeing(String field, FieldReader reader) {
-            return value -> {
-                seen.add(field);
-                reader.read(value);
+        @Override
+        public @Nullable FieldReader reader(String name) {
+            return switch (name) {
+                case "resource_id" -> this::readResource;
+                case "payload" -> this::readPayload;
+                case "packet_index" -> this::readIndex;
+                case "last_chunk_flag" -> this::readLast;
+                case "callback_url" -> this::readCallback;
+                default -> null;
             };
         }
 
@@ -139,9 +134,9 @@ final class PacketReader {
         }
 
         Packet toPacket(List<Violation> repeated) {
-            requireSeen("resource_id");
-            requireSeen("payload");
-            requireSeen("packet_index");
+            require("resource_id", resource);
+            require("payload", payload);
+            require("packet_index", index);
             violations.addAll(repeated);
             if (!violations.isEmpty() || resource == null || payload == null || index == null) {
                 throw ProblemException.invalid(violations);
@@ -149,8 +144,9 @@ final class PacketReader {
             return new Packet(resource, index, last, payload, Optional.ofNullable(callback));
         }
 
-        private void requireSeen(String name) {
-            if (!seen.contains(name)) {
+        /** What is there, and wrong, is not missing. */
+        private void require(String name, @Nullable Object value) {
+            if (value == null && violations.stream().noneMatch(it -> it.field().equals(name))) {
                 violations.add(new Violation(name, name + " is missing"));
             }
         }

@@ -3,7 +3,7 @@ package io.ancillary.packets;
 import java.net.URI;
 import java.util.Optional;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 
@@ -28,7 +28,7 @@ import io.ancillary.processing.WordLengths;
 import io.smallrye.mutiny.Uni;
 
 /** Packets, processed by the ancillary service, built in or remote, delivered to the configured webhook. */
-@ApplicationScoped
+@Singleton
 class PacketsFlow implements FlowDefinition {
     private final Flow flow;
     private final Optional<URI> webhook;

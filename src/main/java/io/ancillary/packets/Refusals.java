@@ -1,6 +1,6 @@
 package io.ancillary.packets;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 
 import io.ancillary.collation.Acceptance.Refusal;
 import io.ancillary.collation.StoreUnavailableException;
@@ -9,7 +9,7 @@ import io.ancillary.http.ProblemException;
 import io.ancillary.pipeline.Engine;
 
 /** Why a packet that is well-formed was not taken in, in words. */
-@ApplicationScoped
+@Singleton
 class Refusals {
     private final Engine engine;
     private final PacketsFlow flow;

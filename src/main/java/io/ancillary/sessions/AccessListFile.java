@@ -9,8 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 
 import org.jboss.logging.Logger;
 
@@ -27,7 +27,7 @@ import io.smallrye.mutiny.Uni;
  * Entries of the access control list from a file, put in at the start. They replace what their stations had;
  * other stations keep theirs. Nothing is decided before they are in.
  */
-@ApplicationScoped
+@Singleton
 public class AccessListFile {
     private static final Logger LOG = Logger.getLogger(AccessListFile.class);
 

@@ -1,6 +1,5 @@
 package io.ancillary.sessions;
 
-import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -15,8 +14,8 @@ import io.ancillary.collation.Partitions;
  */
 @Singleton
 class SessionIds {
-    private static final int BITS = 128;
-    private static final int DIGITS = 25;
+    private static final int RADIX = 32;
+    private static final int DIGITS = 13;
 
     private final Partitions partitions;
     private final SecureRandom random = new SecureRandom();
@@ -28,7 +27,11 @@ class SessionIds {
     String next(Optional<String> idempotencyKey) {
         int partition = idempotencyKey.map(partitions::numberOf)
                 .orElseGet(() -> ThreadLocalRandom.current().nextInt(partitions.stores().size()));
-        String digits = new BigInteger(BITS, random).toString(Character.MAX_RADIX);
-        return partition + "-" + "0".repeat(DIGITS - digits.length()) + digits;
+        return partition + "-" + digits(random.nextLong()) + digits(random.nextLong());
+    }
+
+    private static String digits(long bits) {
+        String digits = Long.toUnsignedString(bits, RADIX);
+        return "0".repeat(DIGITS - digits.length()) + digits;
     }
 }

@@ -4,7 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 
 import io.ancillary.collation.Flow;
 import io.ancillary.collation.Flow.Limits;
@@ -27,7 +27,7 @@ import io.smallrye.mutiny.Uni;
  * Requests to start a charging session, decided by the authorization service, built in or remote, each called back
  * by itself. A service that fails has decided nothing: the session stays open until its deadline decides it.
  */
-@ApplicationScoped
+@Singleton
 class SessionsFlow implements FlowDefinition {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
     /** A decision is a few bytes, and there is one. */

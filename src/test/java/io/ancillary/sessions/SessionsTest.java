@@ -117,7 +117,7 @@ class SessionsTest {
                 .body("delivery.status", org.hamcrest.Matchers.equalTo("delivered")));
         Map<String, Object> session = given().get(location).jsonPath().getMap("");
 
-        assertThat(location).matches("(https?://[^/]+)?/charge_point/sessions/0-[0-9a-z]{25}");
+        assertThat(location).matches("(https?://[^/]+)?/charge_point/sessions/0-[0-9a-v]{26}");
         assertThat(session).containsEntry("station_id", station).containsEntry("driver_token", driver)
                 .containsEntry("callback_url", sink.uri().toString()).containsEntry("status", "allowed")
                 .containsEntry("decided_by", "internal_authorization_service")
