@@ -22,8 +22,8 @@ import io.ancillary.bench.Redis.Aof;
 final class CpuScenarios {
     static final List<String> WHOLE_JOBS = List.of("bare", "bareExpress", "wholeJob", "bulk", "bulk2", "singles", "sessions");
     private static final String BARE = "bare";
-    private static final Duration FIRST_WARM_UP = Duration.ofSeconds(15);
-    private static final Duration WARM_UP = Duration.ofSeconds(20);
+    private static final Duration FIRST_WARM_UP = Duration.ofSeconds(30);
+    private static final Duration WARM_UP = Duration.ofSeconds(60);
 
     private final Settings settings;
     private final Report report;
