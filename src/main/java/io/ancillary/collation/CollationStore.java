@@ -15,6 +15,9 @@ public interface CollationStore {
     /** The thread, or what stands for it, on which this store's answers arrive. */
     Executor executor();
 
+    /** Likewise, but never before what is being done there now is done, and what comes of it is on its way. */
+    Executor afterThis();
+
     /** How often the way to the store was made; when this changes, calls may have been lost, and more than calls. */
     long connections();
 

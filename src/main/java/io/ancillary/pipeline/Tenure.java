@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
@@ -108,7 +109,10 @@ final class Tenure {
         return courier.isIdle() && lanes.values().stream().allMatch(Lane::isIdle);
     }
 
-    /** Takes an arrival in; what is accepted is processed whether or not anybody waits for the answer. */
+    /**
+     * Takes an arrival in; what is accepted is processed whether or not anybody waits for the answer. That comes second: a
+     * processor that has its output at once has it on its way before a client is told, and the webhook comes the sooner.
+     */
     CompletionStage<Acceptance> accept(FlowDefinition flow, Arrival arrival) {
         Lane lane = lane(flow.flow().name());
         if (membership.isCrowded(flow.flow(), false) || !lane.admit(arrival)) {
@@ -128,7 +132,7 @@ final class Tenure {
             } else {
                 lane.dismiss(arrival);
             }
-        }, store.executor());
+        }, store.executor()).thenApplyAsync(Function.identity(), store.afterThis());
     }
 
     /** Has an arrival refused for which there is no room, and a part collated that is in no journal. */

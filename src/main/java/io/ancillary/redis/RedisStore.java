@@ -61,6 +61,11 @@ final class RedisStore implements CollationStore {
     }
 
     @Override
+    public Executor afterThis() {
+        return link.afterThis();
+    }
+
+    @Override
     public long connections() {
         return link.connections();
     }

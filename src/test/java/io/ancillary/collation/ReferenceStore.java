@@ -48,6 +48,11 @@ public final class ReferenceStore implements CollationStore {
         return Runnable::run;
     }
 
+    @Override
+    public Executor afterThis() {
+        return Runnable::run;
+    }
+
     /** Nothing lies between it and who asks. */
     @Override
     public long connections() {
