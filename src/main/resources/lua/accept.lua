@@ -165,17 +165,23 @@ end
 
 -- Of all resources at once: a command costs more than what it does.
 local function write_when_due()
-  local changed, begun = {'ZADD', due}, {'ZADD', KEYS[4]}
+  local changed = {'ZADD', due}
   for _, group in ipairs(resources) do
     if group and group.due_changed then
       changed[#changed + 1], changed[#changed + 2] = text_of(group.due), group.member
     end
-    if group and group.is_new then
-      begun[#begun + 1], begun[#begun + 2] = now_text, group.resource
-    end
   end
   if #changed > 2 then
     call(unpack(changed))
+  end
+end
+
+local function list_new()
+  local begun = {'ZADD', KEYS[4]}
+  for _, group in ipairs(resources) do
+    if group and group.is_new then
+      begun[#begun + 1], begun[#begun + 2] = now_text, group.resource
+    end
   end
   if #begun > 2 then
     call(unpack(begun))
@@ -261,9 +267,12 @@ for i = 1, #parts / 2 do
   end
 end
 
-local dues_written = attempt(write_when_due)
+local dues_written, new_listed = attempt(write_when_due), attempt(list_new)
+local function written(group)
+  return (dues_written or not group.due_changed) and (new_listed or not group.is_new) and attempt(write, group)
+end
 for i, group in ipairs(resources) do
-  if group and group.fields and not ((dues_written or not group.due_changed) and attempt(write, group)) then
+  if group and group.fields and not written(group) then
     for part = 1, #parts / 2 do
       if byte(parts, 2 * part - 1) == i - 1 then
         accepted = accepted - call('XDEL', journal, answers[part]:match('^%d+-%d+$') or '0-0')

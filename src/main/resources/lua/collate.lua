@@ -210,6 +210,7 @@ for key = 7, #KEYS, aside and 5 or 3 do
   arg = behind
 end
 
+put_in_flight(here)
 if taken > 0 then
   call('HINCRBY', here.meta, 'journal:' .. here.flow, -taken)
 end

@@ -31,9 +31,9 @@ local function read(collation)
   return state
 end
 
--- Whether a result goes into its collation, and not among the outputs.
+-- Whether a result goes into its collation, and not among the outputs, as one does that is too large.
 local function stands_in_collation(here, result)
-  return here.single and byte(result) == OUTPUT
+  return here.single and byte(result) == OUTPUT and #result - 1 <= here.limit
 end
 
 -- The same, once it was seen that results can be added, and this one, if one is given: whatever is wrong with what is
@@ -122,7 +122,7 @@ local function forget_aside(here, part, state)
   end
 end
 
--- Puts the delivery in flight here, which count_ended writes. That the collation has ended is written by who ended it.
+-- Begins the delivery; put_in_flight is to follow. That the collation has ended is written by who ended it.
 local function begin_delivery(here, part, state)
   call('HSET', part.delivery, 'flow', here.flow, 'resource', part.resource, 'gen', part.generation,
     'highest', text_of(state[MAX]), 'bytes', text_of(state[SIZE] or 0), 'status', 'pending', 'attempts', '0',
@@ -259,11 +259,17 @@ local function take_back(here, part, kind)
   end
 end
 
+-- Puts what was begun in this call in flight here, before anything else that can fail: nobody finds it otherwise.
+local function put_in_flight(here)
+  if here.begun then
+    call(unpack(here.begun))
+  end
+end
+
 -- At the end of a call in which collations may have ended.
 local function count_ended(here)
   local begun = here.begun
   if begun then
-    call(unpack(begun))
     call('HINCRBY', here.meta, 'open:' .. here.flow, 2 - #begun)
     call('HINCRBY', here.meta, 'undelivered:' .. here.flow, #begun - 2)
   end

@@ -82,5 +82,6 @@ for key = 6, #KEYS, 5 do
   end
   arg = arg + 5
 end
+put_in_flight(here)
 count_ended(here)
 return reply

@@ -72,6 +72,7 @@ if over then
   call('HSET', part.collation, 'expired', 1)
 end
 begin_delivery(here, part, state)
+put_in_flight(here)
 forget_aside(here, part, state)
 count_ended(here)
 return {here.now, 'OK', 'ENDED', letter_of(state)}

@@ -57,7 +57,7 @@ local function settle(arg, key)
   local owned = owned_here[id]
   owned_here[id] = nil
   if result == 'delivered' and (status == 'pending' or status == 'dead') then
-    if not owned then
+    if not owned or kept[5] then
       -- Begun again, or postponed, while this attempt was made, it may wait there.
       call('ZREM', KEYS[2], id)
     end
@@ -128,10 +128,10 @@ while key <= #KEYS do
   key = key + 2 + ARGV[arg + 7]
   arg = arg + 8
 end
-for count, how_many in pairs(delivered) do
-  call('HINCRBY', KEYS[4], count, -how_many)
-end
 if #dues > 2 then
   call(unpack(dues))
+end
+for count, how_many in pairs(delivered) do
+  call('HINCRBY', KEYS[4], count, -how_many)
 end
 return reply

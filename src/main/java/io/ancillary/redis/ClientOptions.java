@@ -29,13 +29,12 @@ class ClientOptions implements RedisOptionsCustomizer, Supplier<RedisOptions> {
         }
     }
 
-    /** A copy: a client may change its own. */
     @Override
     public RedisOptions get() {
         RedisOptions made = options;
         if (made == null) {
             throw new IllegalStateException("there are no options for Redis");
         }
-        return new RedisOptions(made);
+        return made;
     }
 }

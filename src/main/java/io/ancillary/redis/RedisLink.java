@@ -144,6 +144,10 @@ final class RedisLink {
             }
             wait = SHORTEST_WAIT;
             RedisConnection made = result.result();
+            if (closed) {
+                made.close();
+                return;
+            }
             made.exceptionHandler(failure -> execute(() -> broken(made)));
             made.endHandler(end -> execute(() -> broken(made)));
             connection = made;
@@ -179,6 +183,9 @@ final class RedisLink {
     }
 
     private void reconnectLater() {
+        if (closed) {
+            return;
+        }
         reconnecting = true;
         vertx.setTimer(wait.toMillis(), timer -> execute(() -> {
             reconnecting = false;

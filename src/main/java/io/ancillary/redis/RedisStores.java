@@ -14,6 +14,7 @@ import io.ancillary.collation.StoreSettings;
 import io.ancillary.processing.AccessList;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisOptions;
 
 /** Makes what is kept in Redis: the store of each partition, each over a connection of its own, and the rest. */
 @Singleton
@@ -26,9 +27,10 @@ public class RedisStores {
 
     /** @param asked not used: for whom nobody asks, Quarkus makes no client, and so no options */
     RedisStores(Vertx vertx, Redis asked, ClientOptions options, StoreSettings settings) {
+        RedisOptions made = options.get();
         this.settings = settings;
         this.links = IntStream.range(0, settings.partitions())
-                .mapToObj(partition -> new RedisLink(vertx, () -> Redis.createClient(vertx, options.get()), CALL_TIMEOUT))
+                .mapToObj(partition -> new RedisLink(vertx, () -> Redis.createClient(vertx, new RedisOptions(made)), CALL_TIMEOUT))
                 .toList();
     }
 

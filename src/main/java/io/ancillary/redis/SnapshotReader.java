@@ -88,7 +88,7 @@ final class SnapshotReader {
     }
 
     private static DeliveryState state(String id, Response delivery, @Nullable Response nextAttempt) {
-        return new DeliveryState(id, number(delivery.get(0)), text(delivery.get(1)), instant(nextAttempt),
+        return new DeliveryState(id, number(delivery.get(0)), text(delivery.get(1)), score(nextAttempt),
                 instant(delivery.get(2)), instant(delivery.get(3)));
     }
 
@@ -107,6 +107,11 @@ final class SnapshotReader {
 
     private static OptionalInt optionalNumber(@Nullable Response value) {
         return value == null ? OptionalInt.empty() : OptionalInt.of(number(value));
+    }
+
+    /** The client has a score in whatever form a double is written. */
+    private static Optional<Instant> score(@Nullable Response millis) {
+        return text(millis).map(value -> Instant.ofEpochMilli((long) Double.parseDouble(value)));
     }
 
     private static Optional<Instant> instant(@Nullable Response millis) {

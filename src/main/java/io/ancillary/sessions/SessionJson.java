@@ -46,12 +46,17 @@ class SessionJson {
             parser.nextToken();
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 fields.put(parser.currentName(), parser.nextTextValue());
+                // What a newer version writes beside these.
+                parser.skipChildren();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new SessionRequest(requireNonNull(fields.get(STATION)), requireNonNull(fields.get(TOKEN)),
-                requireNonNull(fields.get(CALLBACK)));
+        return new SessionRequest(field(fields, STATION), field(fields, TOKEN), field(fields, CALLBACK));
+    }
+
+    private static String field(Map<String, String> fields, String name) {
+        return requireNonNull(fields.get(name), () -> "a session was kept without its " + name);
     }
 
     /** What the remote authorization service is asked. */

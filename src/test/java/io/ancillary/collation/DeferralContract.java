@@ -188,6 +188,20 @@ interface DeferralContract extends StoreFixture {
     }
 
     @Test
+    default void tellsARepeatedOutput_whereThereIsOnePart() {
+        Part part = accepted(me(), DEFERRING_SINGLE, SingleContract.request("0-x"));
+        assertThat(answer(store().hasOutput(part.name()))).isFalse();
+
+        Delivery delivery = ended(answer(me().complete(DEFERRING_SINGLE, part.name(), new PartResult.Output("1"))));
+
+        assertThat(outcome(delivery).results()).containsExactly(new Collected(1, new PartResult.Output("1")));
+        assertThat(answer(store().hasOutput(part.name()))).isTrue();
+        assertThat(answer(me().complete(DEFERRING_SINGLE, part.name(), new PartResult.Output("1")))).isEqualTo(REPEATED_OUTPUT);
+        assertThat(answer(me().complete(DEFERRING_SINGLE, part.name(), new PartResult.Output("7")))).isEqualTo(CONFLICT);
+        assertThat(answer(store().find(part.id())).orElseThrow().ending().orElseThrow().late()).isZero();
+    }
+
+    @Test
     default void takesAnOutput_whenThePartIsStillInAJournal() {
         Part part = acceptedDeferring(last("a", 1));
 

@@ -4,8 +4,10 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -28,6 +30,7 @@ final class FaultyStore implements AutoCloseable {
     private final Queue<String> lostCalls = new ConcurrentLinkedQueue<>();
     private final AtomicLong connections = new AtomicLong(1);
     private final AtomicInteger beats = new AtomicInteger();
+    private final Set<String> called = ConcurrentHashMap.newKeySet();
     private final CollationStore inner;
 
     FaultyStore(CollationStore inner) {
@@ -51,6 +54,11 @@ final class FaultyStore implements AutoCloseable {
     /** The line broke and was made anew. */
     void reconnect() {
         connections.incrementAndGet();
+    }
+
+    /** Whether a call of this name has reached the store. */
+    boolean hasCalled(String call) {
+        return called.contains(call);
     }
 
     /** How many heartbeats were asked for, of all replicas. */
@@ -102,6 +110,7 @@ final class FaultyStore implements AutoCloseable {
     }
 
     private void call(Object target, Method method, Object[] arguments, CompletableFuture<Object> answer) {
+        called.add(method.getName());
         if (method.getName().equals("tick")) {
             beats.incrementAndGet();
         }

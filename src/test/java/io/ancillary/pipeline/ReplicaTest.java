@@ -28,6 +28,16 @@ class ReplicaTest extends ReplicaFixture {
     }
 
     @Test
+    void sendsOnWhatComesOfAPacket_beforeItsClientIsTold() {
+        Replica replica = joined(replica(faults));
+
+        boolean sentOn = replica.accept(flow, packet("r", 1, true)).thenApply(told -> faults.hasCalled("collate"))
+                .toCompletableFuture().join();
+
+        assertThat(sentOn).isTrue();
+    }
+
+    @Test
     void adoptsAPart_whenTheAnswerToItsArrivalWasLost() {
         Replica replica = joined(replica(faults));
         faults.loseNextAnswerTo("accept");

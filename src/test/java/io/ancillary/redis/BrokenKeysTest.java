@@ -19,11 +19,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Acceptance.Refusal;
 import io.ancillary.collation.Arrival;
+import io.ancillary.collation.Attempts;
 import io.ancillary.collation.Collated;
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.Completion;
 import io.ancillary.collation.DeadPart;
+import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Flow;
 import io.ancillary.collation.Flow.Limits;
 import io.ancillary.collation.Flow.Shape;
@@ -32,6 +34,7 @@ import io.ancillary.collation.Membership;
 import io.ancillary.collation.Membership.Due;
 import io.ancillary.collation.Part;
 import io.ancillary.collation.PartResult;
+import io.ancillary.collation.Settlement;
 import io.ancillary.collation.StoreSettings;
 
 /** Somebody else wrote to the keys of one resource: no other is the worse for it, and nothing of it is lost. */
@@ -41,6 +44,8 @@ class BrokenKeysTest {
     private static final Flow FLOW = new Flow("packets", new Shape(false, 1, false, false, false),
             new Limits(100, 100, 100, 100, 1000, 1000),
             new Times(Duration.ofHours(2), Duration.ofHours(1), Duration.ofHours(1)));
+    private static final Flow DEFERRING = new Flow("packets", new Shape(false, 1, false, false, true), FLOW.limits(),
+            FLOW.times());
     private static final String COLLATION = "anc:{0}:res:packets:bad";
     private static final String DELIVERY = "anc:{0}:dlv:0-";
     private static final String OUTPUTS = "anc:{0}:out:packets:bad";
@@ -153,6 +158,43 @@ class BrokenKeysTest {
 
         redis("DEL", "anc:{0}:flight:me");
         assertThat(answer(me.collate(FLOW, part, new PartResult.Output("1")))).isInstanceOf(Collated.Ended.class);
+    }
+
+    /** A call that ended something and failed is not carried out again: that what it began is in flight is all there is of it. */
+    @Test
+    void hasADeliveryInFlight_whenTheCountsCannotBeKept() {
+        Part part = accepted("a");
+        redis("HSET", "anc:{0}:meta", "journal:packets", "many");
+
+        me.collate(FLOW, part, new PartResult.Output("1")).toCompletableFuture().handle((collated, failure) -> failure).join();
+
+        assertThat(answer(me.inFlight())).containsExactly("0-" + part.generation());
+    }
+
+    @Test
+    void hasADeliveryInFlightAtItsDeadline_whenWhatWasSetAsideCannotBeForgotten() {
+        Part part = ((Acceptance.Accepted) answer(me.accept(DEFERRING, last("a")))).part();
+        answer(me.collate(DEFERRING, part, new PartResult.Deferred(1)));
+        redis("SET", "anc:{0}:wakes:packets:a", "x");
+        RedisTime.advance(fixture.redis(), DEFERRING.times().deadline());
+
+        answer(me.tick(10)).dueCollations()
+                .forEach(it -> me.expire(it).toCompletableFuture().handle((ended, failure) -> failure).join());
+
+        assertThat(answer(me.inFlight())).containsExactly("0-" + part.generation());
+    }
+
+    @Test
+    void leavesADeliveryInFlight_whenItCannotBeSettled_butSettlesOthers() {
+        List<Delivery> deliveries = Stream.of("bad", "b").map(this::accepted)
+                .map(part -> ((Collated.Ended) answer(me.collate(FLOW, part, new PartResult.Output("1")))).delivery()).toList();
+        redis("SET", COLLATION, "x");
+
+        List<Boolean> settled = deliveries.stream().map(it -> me.settle(it, new Settlement.Delivered(Attempts.attempt(""))))
+                .toList().stream().map(BrokenKeysTest::answer).toList();
+
+        assertThat(settled).containsExactly(false, true);
+        assertThat(answer(me.inFlight())).containsExactly(deliveries.get(0).id());
     }
 
     @Test

@@ -202,6 +202,30 @@ class GroupedPartsTest {
     }
 
     @Test
+    void tellsTheOutputOfASinglePartOnce_whereAVersionBeforeKeptItAmongTheOutputsToo() {
+        Flow sessions = new Flow("sessions", new Shape(true, 1, true, true, false),
+                new Limits(JOURNAL, 100, 100, 100, 1000, OUTPUT_BYTES), FLOW.times());
+        Acceptance accepted = me.accept(sessions, new Arrival("0-abc", 1, true, "digest", "{}", Optional.of("http://one/"),
+                Optional.empty())).toCompletableFuture().join();
+        Collated collated = collate(sessions, ((Acceptance.Accepted) accepted).part()).get(0);
+        fixture.redis().command("ZADD", "anc:{0}:out:sessions:0-abc", "1", "1=1");
+
+        assertThat(store.outcome(((Collated.Ended) collated).delivery(), 0).toCompletableFuture().join().orElseThrow()
+                .results()).extracting(Collected::index).containsExactly(1);
+    }
+
+    @Test
+    void takesWhatIsOpen_whenNothingNewCanBeListed() {
+        accept(packet("a", 1));
+        fixture.redis().command("SET", "anc:{0}:recent:packets", "x");
+
+        assertThat(accept(last("a", 3), packet("b", 1))).containsExactly("accepted", "BROKEN");
+
+        assertThat(journal()).containsExactly("a 1", "a 3");
+        assertThat(due("a")).isLessThan(deadline("a"));
+    }
+
+    @Test
     void endsEachResource_whenPartsOfManyAreMixed() {
         List<Part> parts = parts(packet("a", 1), packet("b", 1), last("b", 2), last("a", 2));
 

@@ -21,6 +21,7 @@ import io.vertx.redis.client.Request;
 class RedisLinkTest {
     private final Vertx vertx = Vertx.vertx();
     private final AtomicInteger dials = new AtomicInteger();
+    private final AtomicInteger closes = new AtomicInteger();
     private final CompletableFuture<Thread> madeOn = new CompletableFuture<>();
     private final RedisLink link = new RedisLink(vertx, this::refusing, Duration.ofSeconds(2));
 
@@ -53,10 +54,29 @@ class RedisLinkTest {
         assertThat(madeOn.join()).isSameAs(answers.join());
     }
 
+    @Test
+    void dialsNoMore_andClosesItsClient_onceClosed() {
+        assertThatThrownBy(() -> link.send(Request.cmd(Command.PING)).toCompletableFuture().join())
+                .hasCauseInstanceOf(StoreUnavailableException.class);
+        link.close();
+        CompletableFuture<Integer> before = new CompletableFuture<>();
+        link.executor().execute(() -> before.complete(dials.get()));
+
+        assertThatThrownBy(() -> link.send(Request.cmd(Command.PING)).toCompletableFuture().join())
+                .hasCauseInstanceOf(StoreUnavailableException.class);
+
+        assertThat(closes.get()).isOne();
+        assertThat(dials.get()).isEqualTo(before.join());
+    }
+
     private Redis refusing() {
         madeOn.complete(Thread.currentThread());
         return (Redis) Proxy.newProxyInstance(Redis.class.getClassLoader(), new Class<?>[] { Redis.class },
                 (proxy, method, arguments) -> {
+                    if (method.getName().equals("close")) {
+                        closes.incrementAndGet();
+                        return null;
+                    }
                     dials.incrementAndGet();
                     return Future.failedFuture("refused");
                 });
