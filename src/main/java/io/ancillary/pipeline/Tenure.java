@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -44,6 +45,7 @@ import io.smallrye.mutiny.Uni;
  * held: {@link #resync()}.
  */
 final class Tenure {
+    private static final Executor DIRECTLY = Runnable::run;
     private static final Logger LOG = Logger.getLogger(Tenure.class);
     private static final Flow REHEARSAL = new Flow("rehearsal", new Flow.Shape(false, 1, false, false, false),
             new Flow.Limits(0, 0, 0, 0, 0, 0), new Flow.Times(Duration.ZERO, Duration.ZERO, Duration.ZERO));
@@ -110,8 +112,9 @@ final class Tenure {
     }
 
     /**
-     * Takes an arrival in; what is accepted is processed whether or not anybody waits for the answer. That comes second: a
-     * processor that has its output at once has it on its way before a client is told, and the webhook comes the sooner.
+     * Takes an arrival in; what is accepted is processed whether or not anybody waits for the answer. Where nothing else is
+     * held, that comes second: a processor that has its output at once has it on its way before a client is told, and the
+     * webhook comes the sooner. Among many, one is not the sooner for it.
      */
     CompletionStage<Acceptance> accept(FlowDefinition flow, Arrival arrival) {
         Lane lane = lane(flow.flow().name());
@@ -132,7 +135,8 @@ final class Tenure {
             } else {
                 lane.dismiss(arrival);
             }
-        }, store.executor()).thenApplyAsync(Function.identity(), store.afterThis());
+        }, store.executor()).thenApplyAsync(Function.identity(),
+                tell -> (lane.held() > 1 ? DIRECTLY : store.afterThis()).execute(tell));
     }
 
     /** Has an arrival refused for which there is no room, and a part collated that is in no journal. */

@@ -30,7 +30,8 @@ public class RedisStores {
         RedisOptions made = options.get();
         this.settings = settings;
         this.links = IntStream.range(0, settings.partitions())
-                .mapToObj(partition -> new RedisLink(vertx, () -> Redis.createClient(vertx, new RedisOptions(made)), CALL_TIMEOUT))
+                .mapToObj(partition -> new RedisLink(vertx, () -> Redis.createClient(vertx, new RedisOptions(made)),
+                        CALL_TIMEOUT))
                 .toList();
     }
 

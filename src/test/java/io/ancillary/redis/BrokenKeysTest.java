@@ -160,7 +160,9 @@ class BrokenKeysTest {
         assertThat(answer(me.collate(FLOW, part, new PartResult.Output("1")))).isInstanceOf(Collated.Ended.class);
     }
 
-    /** A call that ended something and failed is not carried out again: that what it began is in flight is all there is of it. */
+    /**
+     * A call that ended something and failed is not carried out again: that what it began is in flight is all there is of it.
+     */
     @Test
     void hasADeliveryInFlight_whenTheCountsCannotBeKept() {
         Part part = accepted("a");
