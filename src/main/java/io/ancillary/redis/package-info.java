@@ -28,7 +28,7 @@
  * A session is one part, and pays for all that ten packets share. What its commands do is a third of that, the rest is Lua
  * handing them over, so what saves most is a command less: with its output in its collation instead of a sorted set, what
  * has just been written told instead of read again, and places in {@code due}, {@code recent} and {@code flight} taken for
- * all of a call at once, 27 became 18, and 88 µs of Redis 69. A version before has such an output in both places, and looks
+ * all of a call at once, 27 became 17, and 88 µs of Redis 69. A version before has such an output in both places, and looks
  * for it in the set: where it runs beside this one, a service that repeats the output of a session may be told by it that the
  * session is gone, and the output is kept as a late one; its decision stays what it is.
  * <p>

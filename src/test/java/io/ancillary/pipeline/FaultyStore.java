@@ -25,7 +25,8 @@ import io.ancillary.collation.StoreUnavailableException;
  * be lost although, or before, the call was carried out.
  */
 final class FaultyStore implements AutoCloseable {
-    private final ExecutorService thread = Executors.newSingleThreadExecutor();
+    private final String name = "store " + System.identityHashCode(this);
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, name));
     private final Queue<String> lostAnswers = new ConcurrentLinkedQueue<>();
     private final Queue<String> lostCalls = new ConcurrentLinkedQueue<>();
     private final AtomicLong connections = new AtomicLong(1);
@@ -95,8 +96,11 @@ final class FaultyStore implements AutoCloseable {
     }
 
     private Object invoke(Object target, Method method, Object[] arguments) throws Throwable {
-        if (method.getReturnType() == Executor.class) {
+        if (method.getName().equals("afterThis")) {
             return (Executor) this::execute;
+        }
+        if (method.getName().equals("executor")) {
+            return (Executor) this::executeHere;
         }
         if (method.getName().equals("connections")) {
             return connections.get();
@@ -137,6 +141,15 @@ final class FaultyStore implements AutoCloseable {
             return (CompletionStage<?>) method.invoke(target, arguments);
         } catch (IllegalAccessException | InvocationTargetException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** At once where it is asked for on the thread itself, as with a real one. */
+    private void executeHere(Runnable task) {
+        if (Thread.currentThread().getName().equals(name)) {
+            task.run();
+        } else {
+            execute(task);
         }
     }
 
