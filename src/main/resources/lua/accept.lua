@@ -46,6 +46,8 @@ local room = ARGV[4] - (counts[1] or 0)
 local room_to_begin = single and room or room - math.floor(ARGV[4] / 10)
 local accepted, opened = 0, 0
 local resources = {}
+-- The id of a single part's resource is of our own making, and new: one command tells so of all.
+local all_new = single and call('EXISTS', unpack(KEYS, 6, 5 + ARGV[16])) == 0
 -- By key, each the command that adds to it.
 local chunks = {}
 
@@ -56,7 +58,8 @@ end
 
 -- A resource: what is kept of it, as the parts before in this call leave it, and what of that is to be written.
 local function read(collation, resource, generation)
-  local kept = call('HMGET', collation, 'state', 'gen', 'last', 'max', 'received', 'callback', 'deadline')
+  local kept = all_new and {}
+    or call('HMGET', collation, 'state', 'gen', 'last', 'max', 'received', 'callback', 'deadline')
   local state, last, max, received = kept[1], tonumber(kept[3] or -1), tonumber(kept[4] or -1), tonumber(kept[5] or 0)
   local ends = not state and deadline or tonumber(kept[7])
   local garbled = state and not (is_word(kept[2]) and last and max and received and ends)

@@ -8,8 +8,8 @@
 --       then per life of a resource: resource, generation, how many parts; per part of it: journal entry, index, result
 --       where a result is '=' JSON | '!' error | '~' attempts: put off, to be completed later
 -- Gives {now, 'OK', per part a word: 'LOST' | 'STALE' | 'TOO_LATE' | 'PARKED' | 'ADDED' | 'ENDED' | 'ASIDE' | 'BROKEN' |
---       'STUCK', between spaces; then per part that is ENDED {what letter_of says; of a small outcome also fields of the
---       collation, outputs}, and per part that is BROKEN or STUCK what is wrong} | {now, 'EXPELLED' | 'LATE'}.
+--       'STUCK', between spaces; then per part that is ENDED {what letter_of says; of a small outcome also what all_of
+--       says, outputs}, and per part that is BROKEN or STUCK what is wrong} | {now, 'EXPELLED' | 'LATE'}.
 --
 -- The journal entry is the guard: only who takes it out goes on, so a part that two replicas processed, or
 -- one twice, is collated once (LOST for the other). STALE: the resource was dropped meanwhile, or lives a new
@@ -32,6 +32,17 @@ local few, short = tonumber(ARGV[9]), tonumber(ARGV[10])
 -- Whatever is wrong with it is no part's fault, and shows before anything is taken from where it is.
 call('SCARD', here.flight)
 local journal, aside, taken = KEYS[2], ARGV[5] == '1', 0
+local keys_a_life = aside and 5 or 3
+
+-- Of all at once, as it nearly always is: a command costs more than what it does.
+local function none_begun()
+  local deliveries = {}
+  for key = 9, #KEYS, keys_a_life do
+    deliveries[#deliveries + 1] = KEYS[key]
+  end
+  return call('EXISTS', unpack(deliveries)) == 0
+end
+here.none_begun = none_begun()
 local words, remarks = {}, {here.now, 'OK', ''}
 
 local function answer(word, remark)
@@ -74,24 +85,18 @@ local function record_late(part, result)
   end
 end
 
-local function number(field)
-  return field and text_of(field) or false
-end
-
--- What whoever makes the delivery must know. Of a small outcome that is all of it, which saves it from being asked for: the
--- fields that SnapshotReader reads, in its order, as they were written here, which saves reading them. What comes of a
--- deadline is in none that ended by its parts.
+-- What whoever makes the delivery must know. Of a small outcome that is all of it, which saves it from being asked for: what
+-- SnapshotReader reads of what ended, as it was written here, which saves reading it. A single part's request and output the caller has.
 local function all_of(part, state)
   if state[MAX] > few or (state[SIZE] or 0) > short then
     return {letter_of(state)}
   end
-  local now = text_of(here.now)
-  local waiting = state[WAITING] and '0' or false
-  local fields = {state[STATE], state[GEN], text_of(state[FIRST]), number(state[LAST]), text_of(state[MAX]),
-    text_of(state[RECEIVED]), number(state[PROCESSED]), number(state[FAILED]), state[CREATED], now,
-    text_of(state[DEADLINE]), state[CALLBACK], state[REQUEST], now, false, here.single and state.output, false, false,
-    part.delivery_id, waiting}
-  return {letter_of(state), fields, here.single and {} or call('ZRANGE', part.outputs, 0, -1)}
+  local failed = state[FAILED] or 0
+  local numbers = state[STATE] .. ' ' .. text_of(state[FIRST]) .. ' ' .. (state[LAST] and text_of(state[LAST]) or '-')
+    .. ' ' .. text_of(state[MAX]) .. ' ' .. text_of(state[RECEIVED]) .. ' ' .. text_of(state[PROCESSED] or 0)
+    .. ' ' .. text_of(failed) .. ' ' .. (state[CREATED] or '') .. ' ' .. text_of(here.now)
+    .. ' ' .. text_of(state[DEADLINE])
+  return {letter_of(state), numbers, here.single and failed == 0 and {} or call('ZRANGE', part.outputs, 0, -1)}
 end
 
 -- Gives the outcome, and what whoever makes the delivery must know.
@@ -184,7 +189,7 @@ local function take_together(part, arg, behind)
 end
 
 local arg = 11
-for key = 7, #KEYS, aside and 5 or 3 do
+for key = 7, #KEYS, keys_a_life do
   local part = {collation = KEYS[key], outputs = KEYS[key + 1], delivery = KEYS[key + 2],
     wait = aside and KEYS[key + 3], wakes = aside and KEYS[key + 4],
     resource = ARGV[arg], generation = ARGV[arg + 1], delivery_id = ARGV[8] .. ARGV[arg + 1]}

@@ -2,10 +2,12 @@
 --
 -- A part is a table of its keys (collation, outputs, delivery, wait, wakes) and its name (resource, generation,
 -- index, delivery_id); wait and wakes are there only in flows that keep parts aside. What a call has in common is
--- in "here": now, flow, single, limit of output bytes, and the keys replicas, meta, flight, wake and dead.
+-- in "here": now, flow, single, limit of output bytes, whether it is known that none of the deliveries is there, and the
+-- keys replicas, meta, flight, wake and dead.
 --
 -- outputs index -> output; failures stand behind all outputs, by index too, so that they can be read alone. The output of
---        a single part stands in its collation, in the field "output", and not here
+--        a single part stands in its collation, in the field "output", and not here; of a delivery whose outcome has
+--        nothing here at all the field "bare" says so
 -- wait   index -> 'w<attempts> <body>' is put off, and waits for its output
 --                 'd<body>' is dead, and waits for somebody to have it retried
 --                 index with '!' -> why, where that is not among the outputs
@@ -16,7 +18,7 @@
 local DEAD = 1e15
 local FAILED_AT = 2 ^ 40
 local STATE, GEN, LAST, RECEIVED, PROCESSED, FAILED, FIRST, MAX = 1, 2, 3, 4, 5, 6, 7, 8
-local DEADLINE, WAITING, SIZE, HOLD, CALLBACK, CREATED, REQUEST = 9, 10, 11, 12, 13, 14, 15
+local DEADLINE, WAITING, SIZE, HOLD, CALLBACK, CREATED = 9, 10, 11, 12, 13, 14
 local byte = string.byte
 local OUTPUT, FAILURE, DEFERRED = 61, 33, 126 -- '=' '!' '~'
 local WAITS, DIED = 119, 100 -- 'w' 'd'
@@ -24,7 +26,7 @@ local WAITS, DIED = 119, 100 -- 'w' 'd'
 -- The fields in the order of the constants; what should be a number is one, if it can be.
 local function read(collation)
   local state = call('HMGET', collation, 'state', 'gen', 'last', 'received', 'processed', 'failed', 'first', 'max',
-    'deadline', 'waiting', 'size', 'hold', 'callback', 'created', 'request')
+    'deadline', 'waiting', 'size', 'hold', 'callback', 'created')
   for field = LAST, SIZE do
     state[field] = tonumber(state[field]) or state[field]
   end
@@ -49,7 +51,7 @@ local function examine(here, part, result)
   if not (result and stands_in_collation(here, result)) then
     call('ZCARD', part.outputs)
   end
-  if part.delivery then
+  if part.delivery and not here.none_begun then
     call('HLEN', part.delivery)
   end
   return state
@@ -124,9 +126,13 @@ end
 
 -- Begins the delivery; put_in_flight is to follow. That the collation has ended is written by who ended it.
 local function begin_delivery(here, part, state)
-  call('HSET', part.delivery, 'flow', here.flow, 'resource', part.resource, 'gen', part.generation,
+  local fields = {'HSET', part.delivery, 'flow', here.flow, 'resource', part.resource, 'gen', part.generation,
     'highest', text_of(state[MAX]), 'bytes', text_of(state[SIZE] or 0), 'status', 'pending', 'attempts', '0',
-    'before', '0', 'created', text_of(here.now))
+    'before', '0', 'created', text_of(here.now)}
+  if here.single and (state[FAILED] or 0) == 0 then
+    fields[#fields + 1], fields[#fields + 2] = 'bare', '1'
+  end
+  call(unpack(fields))
   here.begun = here.begun or {'SADD', here.flight}
   here.begun[#here.begun + 1] = part.delivery_id
 end
@@ -215,7 +221,7 @@ end
 
 -- What whoever makes the delivery must know: the highest index, the size of all outputs, and the callback if it has one.
 local function letter_of(state)
-  return state[MAX] .. ' ' .. (state[SIZE] or 0) .. ' ' .. (state[CALLBACK] or '')
+  return text_of(state[MAX]) .. ' ' .. text_of(state[SIZE] or 0) .. ' ' .. (state[CALLBACK] or '')
 end
 
 local function set_aside(here, part, record, score)

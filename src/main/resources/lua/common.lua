@@ -7,9 +7,17 @@ local function milliseconds()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- A number as it is kept. Redis writes a number that it is given out by itself, more slowly and each time anew.
+local texts = {}
+
+-- A whole number as it is kept. Redis writes a number that it is given out by itself, more slowly and each time anew; and
+-- most of what a call writes is the same few.
 local function text_of(number)
-  return string.format('%.0f', number)
+  local text = texts[number]
+  if not text then
+    text = string.format('%.0f', number)
+    texts[number] = text
+  end
+  return text
 end
 
 -- Why nothing may be done under this name any more; nil when it may.

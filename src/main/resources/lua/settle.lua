@@ -3,8 +3,7 @@
 --       then per delivery: delivery, collation, and n further keys of the resource
 -- ARGV  1 retention ms  2 retention of dead letters ms
 --       then per delivery: id, 'delivered' | 'failed' | 'dead' | 'postponed', wait before the next ms, the attempt as it
---       is logged; of one that is postponed how long after it was begun it is dead instead, ms; error, generation,
---       member of due, n
+--       is logged; of one that is postponed how long after it was begun it is dead instead, ms; error, member of due, n
 -- Gives {now, per delivery: 1 settled | 0 not ours to settle, or what is kept of it cannot be used}.
 --
 -- A 2xx settles whoever reports it, dead or not: the receiver has it, and no later failure can take that back. Anything
@@ -19,44 +18,51 @@ local reply, delivered, dues = {now}, {}, {'ZADD', KEYS[3]}
 -- By id, while nobody has settled it.
 local owned_here = {}
 
+-- What is written down of an attempt.
+local function log(fields, number, next_attempt, logged, problem)
+  fields[3], fields[4], fields[5] = 'attempts', text_of(number), 'l' .. text_of(number % KEPT)
+  fields[6] = text_of(number) .. '\t' .. text_of(next_attempt) .. '\t' .. logged
+  if problem ~= '' then
+    fields[7], fields[8] = 'error', problem
+  end
+end
+
+-- It is over: all its keys go together, later. What PEXPIRE does an hour after that is only a backstop, and tells whether
+-- the collation is there; it is of the delivery's own life then, since the two go together. What can fail comes first.
+-- Gives whether it is there.
+local function finish_collation(key, how, after, others)
+  local backstop = text_of(after + 3600000)
+  if call('PEXPIRE', KEYS[key + 1], backstop) == 0 then
+    return false
+  end
+  call('HSET', KEYS[key + 1], how, now_text)
+  call('PEXPIRE', KEYS[key], backstop)
+  for k = key + 2, key + 1 + others do
+    call('PEXPIRE', KEYS[k], backstop)
+  end
+  return true
+end
+
+local function finish(fields, status, how)
+  local n = #fields
+  fields[n + 1], fields[n + 2], fields[n + 3], fields[n + 4] = 'status', status, how, now_text
+  call(unpack(fields))
+end
+
 local function settle(arg, key)
   local delivery, collation = KEYS[key], KEYS[key + 1]
   local id, result, wait = ARGV[arg], ARGV[arg + 1], tonumber(ARGV[arg + 2])
-  local logged, problem, generation, member = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5], ARGV[arg + 6]
-  local others = tonumber(ARGV[arg + 7])
+  local logged, problem, member = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5]
 
-  local kept = call('HMGET', delivery, 'status', 'attempts', 'before', 'died', 'begun', 'created')
-  local present = call('HMGET', collation, 'gen', 'died')
-  local status, number, is_present = kept[1], (kept[2] or 0) + 1, present[1] == generation
+  local kept = call('HMGET', delivery, 'status', 'attempts', 'before', 'died', 'begun', 'created', 'bare')
+  local status, number = kept[1], (kept[2] or 0) + 1
+  local others = kept[7] and 0 or tonumber(ARGV[arg + 6])
   local fields = {'HSET', delivery}
-
-  local function log(next_attempt)
-    fields[3], fields[4], fields[5] = 'attempts', text_of(number), 'l' .. number % KEPT
-    fields[6] = number .. '\t' .. next_attempt .. '\t' .. logged
-    if problem ~= '' then
-      fields[7], fields[8] = 'error', problem
-    end
-  end
-
-  -- It is over: all its keys go together, later. What PEXPIRE does an hour after that is only a backstop.
-  local function finish(how, after)
-    local n = #fields
-    fields[n + 1], fields[n + 2] = 'status', how == 'died' and 'dead' or how
-    fields[n + 3], fields[n + 4] = how, now_text
-    call(unpack(fields))
-    if is_present then
-      call('HSET', collation, how, now_text)
-      dues[#dues + 1], dues[#dues + 2] = text_of(now + after), member
-      local backstop = text_of(after + 3600000)
-      for k = key, key + 1 + others do
-        call('PEXPIRE', KEYS[k], backstop)
-      end
-    end
-  end
 
   local owned = owned_here[id]
   owned_here[id] = nil
   if result == 'delivered' and (status == 'pending' or status == 'dead') then
+    local present = finish_collation(key, 'delivered', retention, others)
     if not owned or kept[5] then
       -- Begun again, or postponed, while this attempt was made, it may wait there.
       call('ZREM', KEYS[2], id)
@@ -64,34 +70,41 @@ local function settle(arg, key)
     if status == 'dead' or kept[4] then
       call('ZREM', KEYS[5], id)
       call('HDEL', delivery, 'died')
-    end
-    if is_present and present[2] then
-      call('HDEL', collation, 'died')
+      if present then
+        call('HDEL', collation, 'died')
+      end
     end
     -- A version before counted in another place.
     local count = kept[3] and 'undelivered:' .. member:match('^%S+') or 'pending'
     delivered[count] = (delivered[count] or 0) + 1
-    log(0)
-    finish('delivered', retention)
+    log(fields, number, 0, logged, problem)
+    finish(fields, 'delivered', 'delivered')
+    if present then
+      dues[#dues + 1], dues[#dues + 2] = text_of(now + retention), member
+    end
     return 1
   elseif status ~= 'pending' or not owned then
     return 0
   end
   local over = result == 'postponed' and now - (kept[5] or kept[6] or now) > tonumber(logged)
   if result == 'dead' or over then
+    local present = finish_collation(key, 'died', dead_retention, others)
     -- Begun again while this attempt was made, it may wait there.
     call('ZREM', KEYS[2], id)
     call('ZADD', KEYS[5], now_text, id)
     if over then
       fields[3], fields[4] = 'error', problem
     else
-      log(0)
+      log(fields, number, 0, logged, problem)
     end
-    finish('died', dead_retention)
+    finish(fields, 'dead', 'died')
+    if present then
+      dues[#dues + 1], dues[#dues + 2] = text_of(now + dead_retention), member
+    end
   else
     call('ZADD', KEYS[2], text_of(now + wait), id)
     if result == 'failed' then
-      log(now + wait)
+      log(fields, number, now + wait, logged, problem)
       call(unpack(fields))
     end
   end
@@ -104,8 +117,8 @@ local function take_out_of_flight()
   local arg, key = 3, 6
   while key <= #KEYS do
     ids[#ids + 1] = ARGV[arg]
-    key = key + 2 + ARGV[arg + 7]
-    arg = arg + 8
+    key = key + 2 + ARGV[arg + 6]
+    arg = arg + 7
   end
   local present = call('SMISMEMBER', KEYS[1], unpack(ids))
   for i, id in ipairs(ids) do
@@ -125,8 +138,8 @@ while key <= #KEYS do
     call('SADD', KEYS[1], id)
   end
   reply[#reply + 1] = done and settled or 0
-  key = key + 2 + ARGV[arg + 7]
-  arg = arg + 8
+  key = key + 2 + ARGV[arg + 6]
+  arg = arg + 7
 end
 if #dues > 2 then
   call(unpack(dues))

@@ -18,6 +18,7 @@ import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Flow;
 import io.ancillary.collation.OutcomePage;
 import io.ancillary.collation.Part;
+import io.ancillary.collation.Snapshot;
 import io.vertx.redis.client.Response;
 
 /** Calls {@code collate.lua} for one flow, the parts of one resource together. */
@@ -25,6 +26,7 @@ final class CollateCalls {
     private static final Logger LOG = Logger.getLogger(CollateCalls.class);
 
     private final Calls calls;
+    private final boolean single;
     private final boolean aside;
     private final List<String> keys;
     private final List<String> settings;
@@ -33,10 +35,11 @@ final class CollateCalls {
     CollateCalls(Calls calls, Flow flow, boolean aside) {
         Keys of = calls.keys();
         this.calls = calls;
+        this.single = flow.shape().single();
         this.aside = aside;
         this.keys = List.of(of.replicas(), of.journal(calls.replica()), of.meta(), of.flight(calls.replica()), of.wake(),
                 of.dead());
-        this.settings = List.of(flow.name(), flag(flow.shape().single()), flag(aside),
+        this.settings = List.of(flow.name(), flag(single), flag(aside),
                 String.valueOf(flow.limits().outputBytes()), String.valueOf(flow.times().completion().toMillis()),
                 of.deliveryId(""), String.valueOf(Delivery.FEW), String.valueOf(Delivery.SHORT));
     }
@@ -78,7 +81,7 @@ final class CollateCalls {
         List<Optional<Collated>> answers = new ArrayList<>(Collections.nCopies(words.length, Optional.empty()));
         int remark = 3;
         for (int i = 0; i < words.length; i++) {
-            Part part = group.get(order[i]).part();
+            Processed processed = group.get(order[i]);
             answers.set(order[i], switch (words[i]) {
                 case "LOST" -> Optional.of(new Collated.Lost());
                 case "STALE" -> Optional.of(new Collated.Stale());
@@ -88,23 +91,28 @@ final class CollateCalls {
                 case "ASIDE" -> Optional.empty();
                 case "BROKEN" -> Optional.of(new Collated.Broken(reply.get(remark++).toString()));
                 case "STUCK" -> Optional.of(new Collated.Stuck(reply.get(remark++).toString()));
-                default -> Optional.of(ended(part, reply.get(remark++)));
+                default -> Optional.of(ended(processed, reply.get(remark++)));
             });
         }
         return answers;
     }
 
     /** Somebody else may have written to what is kept of it: then its delivery is where that shows, not the other parts. */
-    private Collated.Ended ended(Part part, Response remark) {
+    private Collated.Ended ended(Processed last, Response remark) {
+        Part part = last.part();
         Delivery delivery = DeliveryCalls.begun(calls.keys(), part.id(), part.generation(), remark.get(0));
-        return new Collated.Ended(delivery, remark.size() == 1 ? Optional.empty() : outcome(part, remark));
+        return new Collated.Ended(delivery, remark.size() == 1 ? Optional.empty() : outcome(last, delivery, remark));
     }
 
-    private static Optional<OutcomePage> outcome(Part part, Response remark) {
+    /** What a single part asked for, and what came of it, is here already. */
+    private Optional<OutcomePage> outcome(Processed last, Delivery delivery, Response remark) {
         try {
-            return Deliveries.page(part.id(), remark.get(1), remark.get(2), OutcomePage.NONE);
+            Optional<Processed> only = Optional.of(last).filter(part -> single);
+            Snapshot ended = SnapshotReader.ended(delivery, remark.get(1).toString(),
+                    only.map(it -> it.part().body()), only.flatMap(it -> SnapshotReader.unmarked(it.output())));
+            return Optional.of(Deliveries.page(ended, remark.get(2), OutcomePage.NONE));
         } catch (RuntimeException e) {
-            LOG.debugf(e, "what is kept of %s cannot be read", part.id());
+            LOG.debugf(e, "what is kept of %s cannot be read", delivery.collation());
             return Optional.empty();
         }
     }

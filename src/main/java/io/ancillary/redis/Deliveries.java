@@ -87,20 +87,20 @@ final class Deliveries {
     }
 
     private static Optional<OutcomePage> outcome(Delivery delivery, Response collation, Response members, int next) {
-        return page(delivery.collation(), collation, members, next)
-                .filter(it -> it.of().generation().equals(delivery.generation()) && it.of().ending().isPresent());
+        return SnapshotReader.read(delivery.collation(), collation)
+                .filter(it -> it.generation().equals(delivery.generation()) && it.ending().isPresent())
+                .map(it -> page(it, members, next));
     }
 
-    static Optional<OutcomePage> page(CollationId id, Response collation, Response members, int next) {
-        return SnapshotReader.read(id, collation).map(snapshot -> {
-            List<Collected> results = new ArrayList<>();
-            members.forEach(member -> results.add(OutputMember.read(member.toString())));
-            if (results.isEmpty()) {
-                snapshot.ending().flatMap(Snapshot.Ending::output)
-                        .ifPresent(output -> results.add(new Collected(snapshot.first(), new PartResult.Output(output))));
-            }
-            return new OutcomePage(snapshot, results, next);
-        });
+    /** Of a collation that has ended, and those of its outputs. */
+    static OutcomePage page(Snapshot of, Response members, int next) {
+        List<Collected> results = new ArrayList<>();
+        members.forEach(member -> results.add(OutputMember.read(member.toString())));
+        if (results.isEmpty()) {
+            of.ending().flatMap(Snapshot.Ending::output)
+                    .ifPresent(output -> results.add(new Collected(of.first(), new PartResult.Output(output))));
+        }
+        return new OutcomePage(of, results, next);
     }
 
     CompletionStage<List<LoggedAttempt>> attempts(String deliveryId) {

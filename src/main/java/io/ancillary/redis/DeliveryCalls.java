@@ -56,8 +56,8 @@ final class DeliveryCalls {
             declared.addAll(others);
             args.add(delivery.id());
             args.addAll(arguments(settled.settlement()));
-            args.addAll(List.of(delivery.generation(), DueMember.of(delivery.collation(), delivery.generation()),
-                    String.valueOf(others.size())));
+            args.add(DueMember.of(delivery.collation(), delivery.generation()));
+            args.add(String.valueOf(others.size()));
         }
         return calls.link().run(Script.SETTLE, declared, args).thenApply(reply -> {
             calls.clock().observe(reply.get(0).toLong());

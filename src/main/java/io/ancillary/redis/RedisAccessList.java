@@ -39,7 +39,7 @@ final class RedisAccessList implements AccessList {
         List<String> declared = Stream.concat(Stream.of(keys.accessTokens()),
                 questions.stream().map(question -> keys.accessOf(question.stationId()))).toList();
         return link.run(Script.ACL_DECIDE, declared, questions.stream().map(Question::driverToken).toList())
-                .thenApply(reply -> reply.stream().map(verdict -> Verdict.valueOf(verdict.toString())).toList());
+                .thenApply(reply -> Stream.of(Calls.words(reply)).map(Verdict::valueOf).toList());
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 import io.ancillary.collation.CollationId;
+import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Snapshot;
 import io.ancillary.collation.Snapshot.DeliveryState;
 import io.ancillary.collation.Snapshot.Ending;
@@ -20,12 +21,12 @@ import io.vertx.redis.client.Response;
 
 /** Reads the hashes of a collation and of its delivery. */
 final class SnapshotReader {
-    /** collate.lua names them in the same order. */
     private static final String[] FIELDS = { "state", "gen", "first", "last", "max", "received", "processed", "failed",
             "created", "updated", "deadline", "callback", "request",
             "ended", "expired", "output", "late", "late_output", "delivery", "waiting" };
     private static final String[] DELIVERY_FIELDS = { "attempts", "error", "delivered", "died" };
     private static final int ENDED = 13;
+    private static final int WORDS_OF_ENDED = 10;
     private static final State[] STATES = State.values();
 
     private SnapshotReader() {
@@ -66,6 +67,26 @@ final class SnapshotReader {
                 new Terms(text(hash.get(11)), text(hash.get(12))), ending(hash)));
     }
 
+    /**
+     * The collation of a delivery that its last part has just begun, from what collate.lua says of it.
+     *
+     * @param words state, first, last or a dash, highest, received, processed, failed, created, now, deadline
+     */
+    static Snapshot ended(Delivery delivery, String words, Optional<String> request, Optional<String> output) {
+        String[] word = words.split(" ", -1);
+        if (word.length != WORDS_OF_ENDED) {
+            throw new IllegalArgumentException("somebody else's words are among these: " + words);
+        }
+        Instant now = instant(word[8]);
+        return new Snapshot(delivery.collation(), delivery.generation(), state(word[0]),
+                new Progress(Integer.parseInt(word[1]),
+                        word[2].equals("-") ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(word[2])),
+                        Integer.parseInt(word[3]), Integer.parseInt(word[4]), Integer.parseInt(word[5]),
+                        Integer.parseInt(word[6]), 0),
+                new Times(instant(word[7]), now, instant(word[9])), new Terms(delivery.callback(), request),
+                Optional.of(new Ending(now, false, output, 0, Optional.empty(), DeliveryState.begun(delivery.id()))));
+    }
+
     private static State state(String kept) {
         for (State state : STATES) {
             if (state.name().equalsIgnoreCase(kept)) {
@@ -94,7 +115,11 @@ final class SnapshotReader {
 
     /** Without its mark, if that says that it is one. */
     static Optional<String> output(@Nullable Response marked) {
-        return text(marked).filter(it -> it.startsWith("=")).map(it -> it.substring(1));
+        return text(marked).flatMap(SnapshotReader::unmarked);
+    }
+
+    static Optional<String> unmarked(String result) {
+        return result.startsWith("=") ? Optional.of(result.substring(1)) : Optional.empty();
     }
 
     private static Optional<String> text(@Nullable Response value) {
@@ -115,6 +140,10 @@ final class SnapshotReader {
     }
 
     private static Optional<Instant> instant(@Nullable Response millis) {
-        return text(millis).map(value -> Instant.ofEpochMilli(Long.parseLong(value)));
+        return text(millis).map(SnapshotReader::instant);
+    }
+
+    private static Instant instant(String millis) {
+        return Instant.ofEpochMilli(Long.parseLong(millis));
     }
 }
