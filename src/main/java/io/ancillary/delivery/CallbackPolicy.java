@@ -28,8 +28,6 @@ import io.vertx.core.impl.VertxInternal;
 @Singleton
 public class CallbackPolicy {
     private static final int LONGEST = 2048;
-    /** What else there is, a URL writes in percents. */
-    private static final Pattern ASCII = Pattern.compile("[!-~]+");
     private static final Pattern NAME = Pattern.compile("(?=.{1,254}$)[a-z0-9-]{1,63}(\\.[a-z0-9-]{1,63})+\\.?");
     private static final Pattern DOTTED_QUAD = Pattern.compile("(0|[1-9]\\d{0,2})(\\.(0|[1-9]\\d{0,2})){3}");
 
@@ -82,7 +80,17 @@ public class CallbackPolicy {
 
     /** Whether a callback may be asked for with this URL: its form, and the address if it holds one. */
     public boolean accepts(String url) {
-        return url.length() <= LONGEST && ASCII.matcher(url).matches() && parse(url).filter(this::accepts).isPresent();
+        return url.length() <= LONGEST && isVisibleAscii(url) && parse(url).filter(this::accepts).isPresent();
+    }
+
+    /** What else there is, a URL writes in percents. */
+    private static boolean isVisibleAscii(String url) {
+        for (int i = 0; i < url.length(); i++) {
+            if (url.charAt(i) <= ' ' || url.charAt(i) > '~') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -93,11 +101,11 @@ public class CallbackPolicy {
     Uni<List<InetAddress>> addresses(Target target) {
         String host = host(target.to());
         Optional<InetAddress> literal = literal(host);
-        if (literal.isPresent()) {
-            return target.trusted() || accepts(target.to()) ? Uni.createFrom().item(List.of(literal.get())) : refused();
-        }
-        if (!target.trusted() && !accepts(target.to())) {
+        if (!target.trusted() && !accepts(host, literal, Ports.of(target.to()))) {
             return refused();
+        }
+        if (literal.isPresent()) {
+            return Uni.createFrom().item(List.of(literal.get()));
         }
         return resolver.resolve(host).chain(found -> {
             if (found.isEmpty()) {
@@ -116,8 +124,10 @@ public class CallbackPolicy {
 
     private boolean accepts(URI url) {
         String host = host(url);
-        int port = Ports.of(url);
-        Optional<InetAddress> literal = literal(host);
+        return accepts(host, literal(host), Ports.of(url));
+    }
+
+    private boolean accepts(String host, Optional<InetAddress> literal, int port) {
         if (literal.isPresent()) {
             return addresses.allows(literal.get(), port);
         }

@@ -3,7 +3,6 @@ package io.ancillary.sessions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +16,7 @@ import io.ancillary.http.ProblemException;
 
 /** Reads a request to start a session. Its messages are part of the contract, and so is their order. */
 final class SessionReader {
-    private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    private static final String UUID = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     private static final int SHORTEST_TOKEN = 20;
     private static final int LONGEST_TOKEN = 80;
     private static final int MOST_CHARACTERS_NAMED = 20;
@@ -29,7 +28,12 @@ final class SessionReader {
     }
 
     static boolean isStationId(String text) {
-        return UUID.matcher(text).matches();
+        boolean valid = text.length() == UUID.length();
+        for (int i = 0; valid && i < UUID.length(); i++) {
+            char c = text.charAt(i);
+            valid = UUID.charAt(i) == '-' ? c == '-' : (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+        }
+        return valid;
     }
 
     static boolean isDriverToken(String text) {
