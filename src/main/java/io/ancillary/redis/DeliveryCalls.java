@@ -27,7 +27,7 @@ final class DeliveryCalls {
     DeliveryCalls(Calls calls) {
         this.calls = calls;
         this.keys = calls.keys();
-        this.settles = new GroupCommit<>(calls.link().afterThis(),
+        this.settles = new GroupCommit<>(calls.link().afterAnswer(),
                 settled -> 2 * Calls.BYTES_BESIDES_BODY + 60 * settled.delivery().highest() / Keys.DIGESTS_IN_CHUNK,
                 this::settleAll);
     }

@@ -1,7 +1,9 @@
 package io.ancillary.redis;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -52,6 +54,8 @@ final class RedisLink {
     private boolean reconnecting;
     private boolean closed;
     private Duration wait = SHORTEST_WAIT;
+    private int awaited;
+    private final Queue<Runnable> unhurried = new ArrayDeque<>();
 
     /**
      * @param clients makes the client, on the link's own event loop: that is where a client has all its connections, and any
@@ -71,6 +75,19 @@ final class RedisLink {
     /** Likewise, but never before what is being done now is done. */
     Executor afterThis() {
         return task -> context.runOnContext(nothing -> task.run());
+    }
+
+    /**
+     * Likewise, and while an answer is awaited not before the next one has come: for what is in no hurry, so that more of it
+     * travels together.
+     */
+    Executor afterAnswer() {
+        return task -> execute(() -> {
+            unhurried.add(task);
+            if (awaited == 0) {
+                runUnhurried();
+            }
+        });
     }
 
     /** How many connections there have been. */
@@ -111,6 +128,7 @@ final class RedisLink {
                 connect();
                 return;
             }
+            awaiting(answer);
             long timer = vertx.setTimer(timeout.toMillis(), t -> answer.completeExceptionally(
                     new StoreUnavailableException("Redis did not answer within " + timeout.toMillis() + " ms")));
             attempt(() -> current.send(request)).onComplete(result -> {
@@ -119,6 +137,22 @@ final class RedisLink {
             });
         });
         return answer;
+    }
+
+    /** Until it is answered or given up. */
+    private void awaiting(CompletionStage<Response> answer) {
+        awaited++;
+        answer.whenComplete((response, failure) -> execute(() -> {
+            awaited--;
+            runUnhurried();
+        }));
+    }
+
+    private void runUnhurried() {
+        for (Runnable task = unhurried.poll(); task != null; task = unhurried.poll()) {
+            Runnable next = task;
+            context.runOnContext(nothing -> next.run());
+        }
     }
 
     void close() {

@@ -33,6 +33,8 @@
  * and looks for it in the set: where it runs beside this one, a service that repeats the output of a session may be told by
  * it that the session is gone, and the output is kept as a late one; its decision stays what it is.
  * <p>
+ * Nobody waits for a settle, so while an answer is awaited it leaves behind the next one: more of them travel together.
+ * <p>
  * Time that decides is Redis' own. Each call that takes something carries a not-after in it, so that one
  * which was given up and still waits in some buffer is refused, not carried out behind our back.
  */

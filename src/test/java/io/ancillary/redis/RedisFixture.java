@@ -62,18 +62,19 @@ public final class RedisFixture implements AutoCloseable {
     }
 
     Layout layout(StoreSettings settings) {
-        return new Layout(connected(), settings);
+        return new Layout(link(RedisStores.CALL_TIMEOUT), settings);
     }
 
     /** The scripts as a replica calls them that has joined partition 0. */
     public ScriptCalls scripts(Membership joined, Flow flow, StoreSettings settings) {
         ServerClock clock = new ServerClock(System::nanoTime);
         clock.observe(1000 * Long.parseLong(redis.command("TIME").lines().findFirst().orElseThrow()));
-        return new ScriptCalls(new Calls(joined.replica(), Keys.of(0), connected(), clock, settings), flow);
+        return new ScriptCalls(new Calls(joined.replica(), Keys.of(0), link(RedisStores.CALL_TIMEOUT), clock, settings), flow);
     }
 
-    private RedisLink connected() {
-        RedisLink link = new RedisLink(vertx, () -> Redis.createClient(vertx, redis.url()), RedisStores.CALL_TIMEOUT);
+    /** One that is connected. */
+    RedisLink link(Duration timeout) {
+        RedisLink link = new RedisLink(vertx, () -> Redis.createClient(vertx, redis.url()), timeout);
         Awaitility.await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThatCode(
                 () -> link.send(Request.cmd(Command.PING)).toCompletableFuture().get(5, TimeUnit.SECONDS))
                 .doesNotThrowAnyException());

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +71,49 @@ class RedisLinkTest {
 
         assertThat(closes.get()).isOne();
         assertThat(dials.get()).isEqualTo(before.join());
+    }
+
+    @Test
+    void runsWhatIsInNoHurry_behindTheNextAnswer() {
+        try (RedisFixture fixture = new RedisFixture()) {
+            RedisLink connected = fixture.link(Duration.ofSeconds(10));
+            List<String> order = new CopyOnWriteArrayList<>();
+
+            CompletionStage<Void> answered = connected.send(blocked(Duration.ofMillis(300)))
+                    .thenAccept(answer -> order.add("answer"));
+            CompletableFuture<Void> done = CompletableFuture.runAsync(() -> order.add("task"), connected.afterAnswer());
+
+            assertThat(order).as("while the answer is awaited").isEmpty();
+            CompletableFuture.allOf(answered.toCompletableFuture(), done).orTimeout(10, TimeUnit.SECONDS).join();
+            assertThat(order).containsExactly("answer", "task");
+        }
+    }
+
+    @Test
+    void runsWhatIsInNoHurry_atOnceWhenNoAnswerIsAwaited() {
+        CompletableFuture<Void> done = CompletableFuture.runAsync(() -> {
+        }, link.afterAnswer());
+
+        assertThat(done).succeedsWithin(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void runsWhatIsInNoHurry_onceTheAnswerIsGivenUp() {
+        try (RedisFixture fixture = new RedisFixture()) {
+            RedisLink connected = fixture.link(Duration.ofMillis(100));
+
+            CompletableFuture<Boolean> failed = connected.send(blocked(Duration.ofSeconds(60)))
+                    .handle((answer, failure) -> failure != null).toCompletableFuture();
+            CompletableFuture<Void> done = CompletableFuture.runAsync(() -> {
+            }, connected.afterAnswer());
+
+            assertThat(done).succeedsWithin(Duration.ofSeconds(10));
+            assertThat(failed).isCompletedWithValue(true);
+        }
+    }
+
+    private static Request blocked(Duration time) {
+        return Request.cmd(Command.BLPOP).arg("nothing").arg(String.valueOf(time.toMillis() / 1000.0));
     }
 
     private Redis refusing() {
