@@ -200,6 +200,18 @@ class BrokenKeysTest {
     }
 
     @Test
+    void settlesADelivery_whenItsCollationIsGone_andMakesNoOther() {
+        Delivery delivery = ((Collated.Ended) answer(me.collate(FLOW, accepted("bad"), new PartResult.Output("1")))).delivery();
+        redis("DEL", COLLATION);
+
+        assertThat(answer(me.settle(delivery, new Settlement.Delivered(Attempts.attempt(""))))).isTrue();
+
+        assertThat(answer(me.inFlight())).isEmpty();
+        assertThat(redis("EXISTS", COLLATION)).isEqualTo("0");
+        assertThat(redis("HGET", "anc:{0}:meta", "undelivered:packets")).isEqualTo("0");
+    }
+
+    @Test
     void completesAfterARetry_onceItIsPutRight() {
         Part bad = accepted("bad");
         redis("SET", OUTPUTS, "x");

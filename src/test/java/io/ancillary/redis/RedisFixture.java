@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -83,11 +84,18 @@ public final class RedisFixture implements AutoCloseable {
 
     /** Submits items before the first of them can leave, so that they travel together, as far as a call has room. */
     public static <I, A> List<A> together(CollationStore store, List<I> items, Function<I, CompletionStage<A>> call) {
+        return together(store.executor(), items, call).stream()
+                .map(it -> it.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join()).toList();
+    }
+
+    /** Likewise, where it is this executor on which they leave; gives what is still to be answered. */
+    static <I, A> List<CompletionStage<A>> together(Executor executor, List<I> items,
+            Function<I, CompletionStage<A>> call) {
         CountDownLatch submitted = new CountDownLatch(1);
-        store.executor().execute(() -> await(submitted));
+        executor.execute(() -> await(submitted));
         List<CompletionStage<A>> answers = items.stream().map(call).toList();
         submitted.countDown();
-        return answers.stream().map(it -> it.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join()).toList();
+        return answers;
     }
 
     private static void await(CountDownLatch submitted) {

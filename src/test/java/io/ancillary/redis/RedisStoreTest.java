@@ -15,11 +15,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Arrival;
 import io.ancillary.collation.Collated;
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
 import io.ancillary.collation.CollationStoreContract;
+import io.ancillary.collation.Collected;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Flow;
 import io.ancillary.collation.Flow.Limits;
@@ -37,6 +39,9 @@ import io.ancillary.testsupport.RedisProcess;
 
 /** The contract on a real Redis, and what can be seen only in its keys. */
 class RedisStoreTest extends CollationStoreContract {
+    private static final Flow SINGLE = new Flow("single", new Shape(true, 1, false, false, false),
+            new Limits(10, 10, 1000, 10, 1000, 1000), new Times(DEADLINE, GAP, GAP));
+
     private static RedisFixture fixture;
     private static CollationStore connected;
 
@@ -105,6 +110,36 @@ class RedisStoreTest extends CollationStoreContract {
     }
 
     @Test
+    void keepsNothingOfASinglePartForEver_onceItIsDelivered() {
+        Delivery delivery = ended(answer(me().collate(SINGLE, single(), new PartResult.Output("1"))));
+
+        answer(me().settle(delivery, new Settlement.Delivered(attempt(""))));
+
+        assertThat(keysOfResources()).hasSize(2)
+                .allSatisfy(key -> assertThat(Long.parseLong(redis().command("PTTL", key))).isPositive());
+    }
+
+    /** It has no output to stand in its collation: why stands where the outputs of many parts do. */
+    @Test
+    void keepsNothingOfASinglePartForEver_onceItIsDelivered_thatFailed() {
+        Delivery delivery = ended(answer(me().collate(SINGLE, single(), new PartResult.Failure("why"))));
+
+        answer(me().settle(delivery, new Settlement.Delivered(attempt(""))));
+
+        assertThat(keysOfResources()).hasSize(3)
+                .allSatisfy(key -> assertThat(Long.parseLong(redis().command("PTTL", key))).isPositive());
+    }
+
+    @Test
+    void tellsWhyASinglePartFailed_inItsOutcome() {
+        Collated.Ended ended = (Collated.Ended) answer(me().collate(SINGLE, single(), new PartResult.Failure("why")));
+
+        assertThat(ended.outcome().orElseThrow()).isEqualTo(answer(store().outcome(ended.delivery(), 0)).orElseThrow());
+        assertThat(ended.outcome().orElseThrow().results())
+                .containsExactly(new Collected(1, new PartResult.Failure("why")));
+    }
+
+    @Test
     void keepsAResourceForEver_untilItIsDelivered() {
         waiting("a", Duration.ZERO);
 
@@ -156,10 +191,7 @@ class RedisStoreTest extends CollationStoreContract {
 
     @Test
     void keepsAnIdempotencyKeyForADay_evenWhenItsResourceWasDropped() {
-        Flow single = new Flow("single", new Shape(true, 1, false, false, false), new Limits(10, 10, 1000, 10, 1000, 1000),
-                new Times(DEADLINE, GAP, GAP));
-        answer(me().accept(single,
-                new Arrival("0-x", 1, true, "digest", "body", Optional.empty(), Optional.of("k"))));
+        single();
 
         answer(store().drop(new CollationId("single", "0-x")));
 
@@ -265,6 +297,11 @@ class RedisStoreTest extends CollationStoreContract {
         full();
 
         assertThat(answer(store().join("third")).replica()).isEqualTo("third");
+    }
+
+    private Part single() {
+        Arrival arrival = new Arrival("0-x", 1, true, "digest", "body", Optional.empty(), Optional.of("k"));
+        return ((Acceptance.Accepted) answer(me().accept(SINGLE, arrival))).part();
     }
 
     private static void full() {
