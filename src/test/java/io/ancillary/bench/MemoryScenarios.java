@@ -7,8 +7,8 @@ import org.awaitility.Awaitility;
 import io.ancillary.bench.Packets.Words;
 
 /**
- * What Redis holds of work that is not finished, in bytes: how much more memory it uses by its own account after so many
- * packets than before them.
+ * What Redis holds of work that is not finished, and of what is, in bytes: how much more memory it uses by its own account
+ * after so much than before it.
  */
 final class MemoryScenarios {
     private static final int PACKETS_A_RESOURCE = 10;
@@ -46,20 +46,39 @@ final class MemoryScenarios {
         return rig.redis().keep(rig.redis().aofs().get(0));
     }
 
+    /** Delivered, and kept for as long as finished work is. */
+    void measureFinished(Rig rig) throws InterruptedException {
+        String aof = keepLittle(rig);
+        Jobs jobs = new Jobs(rig);
+        int resources = PACKETS / PACKETS_A_RESOURCE;
+        report.add(Report.Table.MEMORY, Result.of("finished resource of 10", aof).with(Metric.COUNT, resources)
+                .with(Metric.BYTES, moreUsed(rig, packets -> jobs.wholeJob(packets, PACKETS_A_RESOURCE).run()) / resources));
+        report.add(Report.Table.MEMORY, Result.of("finished session", aof).with(Metric.COUNT, PACKETS)
+                .with(Metric.BYTES, moreUsed(rig, sessions -> jobs.sessions(sessions).run()) / PACKETS));
+    }
+
     private static double moreUsed(Rig rig, Words words, boolean collated) throws InterruptedException {
         Jobs jobs = new Jobs(rig);
-        accept(rig, jobs, words, BEFORE, collated);
+        return moreUsed(rig, packets -> {
+            jobs.accept(Packets.open(Jobs.newPrefix(), PACKETS_A_RESOURCE, words), packets);
+            if (collated) {
+                awaitCollated(rig);
+            }
+        });
+    }
+
+    private static double moreUsed(Rig rig, Doing doing) throws InterruptedException {
+        doing.of(BEFORE);
+        Thread.sleep(UNTIL_QUIET.toMillis());
         double before = rig.redis().stats().usedMemory();
-        accept(rig, jobs, words, PACKETS, collated);
+        doing.of(PACKETS);
+        Thread.sleep(UNTIL_QUIET.toMillis());
         return rig.redis().stats().usedMemory() - before;
     }
 
-    private static void accept(Rig rig, Jobs jobs, Words words, int packets, boolean collated) throws InterruptedException {
-        jobs.accept(Packets.open(Jobs.newPrefix(), PACKETS_A_RESOURCE, words), packets);
-        if (collated) {
-            awaitCollated(rig);
-        }
-        Thread.sleep(UNTIL_QUIET.toMillis());
+    /** What is done so many times. */
+    private interface Doing {
+        void of(int times) throws InterruptedException;
     }
 
     /** Until nothing is in the journal any more. */

@@ -47,6 +47,7 @@ class ServiceBench {
         }
         if (settings.wants("memory")) {
             on(Rig.start(settings), memory::measureOpenResources);
+            on(Rig.start(settings), memory::measureFinished);
         }
     }
 
