@@ -62,7 +62,7 @@ local function read(collation, resource, generation)
     or call('HMGET', collation, 'state', 'gen', 'last', 'max', 'received', 'callback', 'deadline')
   local state, last, max, received = kept[1], tonumber(kept[3] or -1), tonumber(kept[4] or -1), tonumber(kept[5] or 0)
   local ends = not state and deadline or tonumber(kept[7])
-  local garbled = state and not (is_word(kept[2]) and last and max and received and ends)
+  local garbled = state and not (is_word(kept[2]) and last and max and received and ends and ends == ends)
   generation = not garbled and kept[2] or generation
   local member = flow .. ' ' .. generation .. ' ' .. resource
   -- With all its fields from the first: a table that grows is made anew time and again.

@@ -85,8 +85,9 @@ local function record_late(part, result)
   end
 end
 
--- What whoever makes the delivery must know. Of a small outcome that is all of it, which saves it from being asked for: what
--- SnapshotReader reads of what ended, as it was written here, which saves reading it. A single part's request and output the caller has.
+-- What whoever makes the delivery must know. Of a small outcome that is all of it, which saves it from being asked for:
+-- what SnapshotReader reads of what ended, as it was written here, which saves reading it. A single part's request and
+-- output the caller has.
 local function all_of(part, state)
   if state[MAX] > few or (state[SIZE] or 0) > short then
     return {letter_of(state)}

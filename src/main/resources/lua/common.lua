@@ -15,7 +15,10 @@ local function text_of(number)
   local text = texts[number]
   if not text then
     text = string.format('%.0f', number)
-    texts[number] = text
+    -- What is no number, as somebody may have written it, is no key of a table either.
+    if number == number then
+      texts[number] = text
+    end
   end
   return text
 end

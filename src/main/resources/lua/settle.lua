@@ -27,28 +27,30 @@ local function log(fields, number, next_attempt, logged, problem)
   end
 end
 
--- It is over: all its keys go together, later. What PEXPIRE does an hour after that is only a backstop, and tells whether
--- the collation is there; it is of the delivery's own life then, since the two go together. What can fail comes first.
--- Gives whether it is there.
-local function finish_collation(key, how, after, others)
+-- It is over: all its keys go together, later. What PEXPIRE does an hour after that is only a backstop, and what it answers
+-- tells whether the collation is there, where that is not known.
+local function finish(key, fields, is_present, status, how, after, member, others)
   local backstop = text_of(after + 3600000)
-  if call('PEXPIRE', KEYS[key + 1], backstop) == 0 then
-    return false
+  if is_present ~= false then
+    is_present = call('PEXPIRE', KEYS[key + 1], backstop) == 1
   end
-  call('HSET', KEYS[key + 1], how, now_text)
-  call('PEXPIRE', KEYS[key], backstop)
-  for k = key + 2, key + 1 + others do
-    call('PEXPIRE', KEYS[k], backstop)
+  if is_present then
+    call('HSET', KEYS[key + 1], how, now_text)
+    call('PEXPIRE', KEYS[key], backstop)
+    for k = key + 2, key + 1 + others do
+      call('PEXPIRE', KEYS[k], backstop)
+    end
   end
-  return true
-end
-
-local function finish(fields, status, how)
   local n = #fields
   fields[n + 1], fields[n + 2], fields[n + 3], fields[n + 4] = 'status', status, how, now_text
   call(unpack(fields))
+  if is_present then
+    dues[#dues + 1], dues[#dues + 2] = text_of(now + after), member
+  end
 end
 
+-- One by one: what can fail comes before anything that is written of it, and what all share before what is its own. The id
+-- of a single part lives once: of one that is as it nearly always is there is nothing to ask of its collation.
 local function settle(arg, key)
   local delivery, collation = KEYS[key], KEYS[key + 1]
   local id, result, wait = ARGV[arg], ARGV[arg + 1], tonumber(ARGV[arg + 2])
@@ -62,49 +64,48 @@ local function settle(arg, key)
   local owned = owned_here[id]
   owned_here[id] = nil
   if result == 'delivered' and (status == 'pending' or status == 'dead') then
-    local present = finish_collation(key, 'delivered', retention, others)
-    if not owned or kept[5] then
-      -- Begun again, or postponed, while this attempt was made, it may wait there.
-      call('ZREM', KEYS[2], id)
-    end
-    if status == 'dead' or kept[4] then
-      call('ZREM', KEYS[5], id)
-      call('HDEL', delivery, 'died')
-      if present then
-        call('HDEL', collation, 'died')
+    log(fields, number, 0, logged, problem)
+    local is_present
+    if not (kept[7] and owned and status == 'pending') or kept[4] or kept[5] then
+      is_present = call('HGET', collation, 'gen') == member:match('^%S+ (%S+)')
+      if not owned or kept[5] then
+        -- Begun again, or postponed, while this attempt was made, it may wait there.
+        call('ZREM', KEYS[2], id)
+      end
+      if status == 'dead' or kept[4] then
+        call('ZREM', KEYS[5], id)
+        call('HDEL', delivery, 'died')
+        if is_present then
+          call('HDEL', collation, 'died')
+        end
       end
     end
+    finish(key, fields, is_present, 'delivered', 'delivered', retention, member, others)
     -- A version before counted in another place.
     local count = kept[3] and 'undelivered:' .. member:match('^%S+') or 'pending'
     delivered[count] = (delivered[count] or 0) + 1
-    log(fields, number, 0, logged, problem)
-    finish(fields, 'delivered', 'delivered')
-    if present then
-      dues[#dues + 1], dues[#dues + 2] = text_of(now + retention), member
-    end
     return 1
   elseif status ~= 'pending' or not owned then
     return 0
   end
   local over = result == 'postponed' and now - (kept[5] or kept[6] or now) > tonumber(logged)
   if result == 'dead' or over then
-    local present = finish_collation(key, 'died', dead_retention, others)
-    -- Begun again while this attempt was made, it may wait there.
-    call('ZREM', KEYS[2], id)
-    call('ZADD', KEYS[5], now_text, id)
     if over then
       fields[3], fields[4] = 'error', problem
     else
       log(fields, number, 0, logged, problem)
     end
-    finish(fields, 'dead', 'died')
-    if present then
-      dues[#dues + 1], dues[#dues + 2] = text_of(now + dead_retention), member
-    end
+    local is_present = call('HGET', collation, 'gen') == member:match('^%S+ (%S+)')
+    -- Begun again while this attempt was made, it may wait there.
+    call('ZREM', KEYS[2], id)
+    call('ZADD', KEYS[5], now_text, id)
+    finish(key, fields, is_present, 'dead', 'died', dead_retention, member, others)
   else
-    call('ZADD', KEYS[2], text_of(now + wait), id)
     if result == 'failed' then
       log(fields, number, now + wait, logged, problem)
+    end
+    call('ZADD', KEYS[2], text_of(now + wait), id)
+    if result == 'failed' then
       call(unpack(fields))
     end
   end

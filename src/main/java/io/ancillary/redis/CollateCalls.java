@@ -107,7 +107,7 @@ final class CollateCalls {
     /** What a single part asked for, and what came of it, is here already. */
     private Optional<OutcomePage> outcome(Processed last, Delivery delivery, Response remark) {
         try {
-            Optional<Processed> only = Optional.of(last).filter(part -> single);
+            Optional<Processed> only = single ? Optional.of(last) : Optional.empty();
             Snapshot ended = SnapshotReader.ended(delivery, remark.get(1).toString(),
                     only.map(it -> it.part().body()), only.flatMap(it -> SnapshotReader.unmarked(it.output())));
             return Optional.of(Deliveries.page(ended, remark.get(2), OutcomePage.NONE));

@@ -78,8 +78,8 @@ final class RedisLink {
     }
 
     /**
-     * Likewise, and while an answer is awaited not before the next one has come: for what is in no hurry, so that more of it
-     * travels together.
+     * Likewise, and while an answer is awaited not before the next one has come, or has been given up: for what is in no
+     * hurry, so that more of it travels together.
      */
     Executor afterAnswer() {
         return task -> execute(() -> {

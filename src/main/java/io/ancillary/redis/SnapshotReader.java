@@ -71,6 +71,7 @@ final class SnapshotReader {
      * The collation of a delivery that its last part has just begun, from what collate.lua says of it.
      *
      * @param words state, first, last or a dash, highest, received, processed, failed, created, now, deadline
+     * @param output of a single part, unless it was not taken
      */
     static Snapshot ended(Delivery delivery, String words, Optional<String> request, Optional<String> output) {
         String[] word = words.split(" ", -1);
@@ -78,13 +79,15 @@ final class SnapshotReader {
             throw new IllegalArgumentException("somebody else's words are among these: " + words);
         }
         Instant now = instant(word[8]);
+        int failed = Integer.parseInt(word[6]);
         return new Snapshot(delivery.collation(), delivery.generation(), state(word[0]),
                 new Progress(Integer.parseInt(word[1]),
                         word[2].equals("-") ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(word[2])),
                         Integer.parseInt(word[3]), Integer.parseInt(word[4]), Integer.parseInt(word[5]),
-                        Integer.parseInt(word[6]), 0),
+                        failed, 0),
                 new Times(instant(word[7]), now, instant(word[9])), new Terms(delivery.callback(), request),
-                Optional.of(new Ending(now, false, output, 0, Optional.empty(), DeliveryState.begun(delivery.id()))));
+                Optional.of(new Ending(now, false, output.filter(it -> failed == 0), 0, Optional.empty(),
+                        DeliveryState.begun(delivery.id()))));
     }
 
     private static State state(String kept) {

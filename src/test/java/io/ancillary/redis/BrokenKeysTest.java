@@ -201,7 +201,7 @@ class BrokenKeysTest {
 
     @Test
     void settlesADelivery_whenItsCollationIsGone_andMakesNoOther() {
-        Delivery delivery = ((Collated.Ended) answer(me.collate(FLOW, accepted("bad"), new PartResult.Output("1")))).delivery();
+        Delivery delivery = ended("bad");
         redis("DEL", COLLATION);
 
         assertThat(answer(me.settle(delivery, new Settlement.Delivered(Attempts.attempt(""))))).isTrue();
@@ -209,6 +209,68 @@ class BrokenKeysTest {
         assertThat(answer(me.inFlight())).isEmpty();
         assertThat(redis("EXISTS", COLLATION)).isEqualTo("0");
         assertThat(redis("HGET", "anc:{0}:meta", "undelivered:packets")).isEqualTo("0");
+    }
+
+    /** Somebody took its collation away, and its client began anew: that is another life, with an outcome of its own. */
+    @Test
+    void leavesANewerLifeAlone_whenADeliveryOfTheOneBeforeIsSettled() {
+        Delivery old = ended("bad");
+        redis("DEL", COLLATION, OUTPUTS);
+        Part part = accepted("bad");
+
+        answer(me.settle(old, new Settlement.Delivered(Attempts.attempt(""))));
+
+        assertThat(redis("PTTL", COLLATION)).isEqualTo("-1");
+        Delivery mine = ((Collated.Ended) answer(me.collate(FLOW, part, new PartResult.Output("1")))).delivery();
+        answer(me.settle(mine, new Settlement.Failed(Attempts.attempt("status 500"), Duration.ofHours(9))));
+        expireWhatIsDue();
+        assertThat(answer(store.pending(mine.id()))).isPresent();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "anc:{0}:outbox", "anc:{0}:dead:letters" })
+    void keepsADelivery_whenItsDeathCannotBeWrittenDown(String broken) {
+        Delivery mine = ended("bad");
+        redis("SET", broken, "x");
+        assertThat(answer(me.settle(mine, new Settlement.Dead(Attempts.attempt("status 410"))))).isFalse();
+        redis("DEL", broken);
+
+        expireWhatIsDue();
+
+        assertThat(answer(store.pending(mine.id()))).isPresent();
+        assertThat(answer(me.inFlight())).containsExactly(mine.id());
+        assertThat(redis("PTTL", COLLATION)).isEqualTo("-1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "nan", "inf" })
+    void settlesADelivery_whoseAttemptsAreNoNumber(String attempts) {
+        Delivery mine = ended("bad");
+        redis("HSET", DELIVERY.replace("0-", mine.id()), "attempts", attempts);
+
+        assertThat(answer(me.settle(mine, new Settlement.Delivered(Attempts.attempt(""))))).isTrue();
+    }
+
+    @Test
+    void takesOthers_whenADeadlineHasBecomeNoNumber() {
+        accepted("bad");
+        redis("HSET", COLLATION, "deadline", "nan");
+
+        List<Acceptance> acceptances = RedisFixture.together(store, List.of("a", "bad"), resource -> me.accept(FLOW,
+                new Arrival(resource, 2, true, "digest-2", "body", Optional.empty(), Optional.empty())));
+
+        assertThat(acceptances.get(0)).isInstanceOf(Acceptance.Accepted.class);
+        assertThat(acceptances.get(1)).isEqualTo(new Acceptance.Refused(Refusal.BROKEN));
+    }
+
+    private Delivery ended(String resource) {
+        return ((Collated.Ended) answer(me.collate(FLOW, accepted(resource), new PartResult.Output("1")))).delivery();
+    }
+
+    private void expireWhatIsDue() {
+        RedisTime.advance(fixture.redis(), FLOW.times().deadline());
+        answer(me.tick(10)).dueCollations()
+                .forEach(it -> me.expire(it).toCompletableFuture().handle((ended, failure) -> failure).join());
     }
 
     @Test

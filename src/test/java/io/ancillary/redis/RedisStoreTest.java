@@ -14,14 +14,17 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Arrival;
 import io.ancillary.collation.Collated;
 import io.ancillary.collation.CollationId;
 import io.ancillary.collation.CollationStore;
+import io.ancillary.collation.CollationStore.DeliveryStatus;
 import io.ancillary.collation.CollationStoreContract;
-import io.ancillary.collation.Collected;
 import io.ancillary.collation.Delivery;
 import io.ancillary.collation.Flow;
 import io.ancillary.collation.Flow.Limits;
@@ -109,34 +112,44 @@ class RedisStoreTest extends CollationStoreContract {
                         .isBetween(SETTINGS.retention().toMillis(), SETTINGS.retention().plusHours(1).toMillis()));
     }
 
-    @Test
-    void keepsNothingOfASinglePartForEver_onceItIsDelivered() {
-        Delivery delivery = ended(answer(me().collate(SINGLE, single(), new PartResult.Output("1"))));
+    /** One that failed has no output to stand in its collation: why stands where the outputs of many parts do. */
+    @ParameterizedTest
+    @MethodSource("resultsOfASinglePart")
+    void keepsNothingOfASinglePartForEver_onceItIsDelivered(PartResult result, int keys) {
+        Delivery delivery = ended(answer(me().collate(SINGLE, accepted(SINGLE, "0-x"), result)));
 
         answer(me().settle(delivery, new Settlement.Delivered(attempt(""))));
 
-        assertThat(keysOfResources()).hasSize(2)
+        assertThat(keysOfResources()).hasSize(keys)
                 .allSatisfy(key -> assertThat(Long.parseLong(redis().command("PTTL", key))).isPositive());
+        answer(store().redeliver(delivery.id(), DeliveryStatus.DELIVERED));
+        assertThat(keysOfResources()).hasSize(keys)
+                .allSatisfy(key -> assertThat(redis().command("PTTL", key)).isEqualTo("-1"));
     }
 
-    /** It has no output to stand in its collation: why stands where the outputs of many parts do. */
-    @Test
-    void keepsNothingOfASinglePartForEver_onceItIsDelivered_thatFailed() {
-        Delivery delivery = ended(answer(me().collate(SINGLE, single(), new PartResult.Failure("why"))));
+    @ParameterizedTest
+    @MethodSource("resultsOfASinglePart")
+    void tellsTheOutcomeOfASinglePart_asItIsRead(PartResult result) {
+        Collated.Ended ended = (Collated.Ended) answer(me().collate(SINGLE, accepted(SINGLE, "0-x"), result));
 
-        answer(me().settle(delivery, new Settlement.Delivered(attempt(""))));
+        assertThat(ended.outcome()).isPresent().isEqualTo(answer(store().outcome(ended.delivery(), 0)));
+        assertThat(ended.outcome().orElseThrow().results()).hasSize(1);
+    }
 
-        assertThat(keysOfResources()).hasSize(3)
-                .allSatisfy(key -> assertThat(Long.parseLong(redis().command("PTTL", key))).isPositive());
+    private static Stream<Arguments> resultsOfASinglePart() {
+        return Stream.of(Arguments.of(new PartResult.Output("1"), 2), Arguments.of(new PartResult.Failure("why"), 3),
+                Arguments.of(new PartResult.Output("\"" + "x".repeat(1000) + "\""), 3));
     }
 
     @Test
-    void tellsWhyASinglePartFailed_inItsOutcome() {
-        Collated.Ended ended = (Collated.Ended) answer(me().collate(SINGLE, single(), new PartResult.Failure("why")));
+    void takesNewOnes_besideOneThatItHas() {
+        accepted(SINGLE, "0-b");
 
-        assertThat(ended.outcome().orElseThrow()).isEqualTo(answer(store().outcome(ended.delivery(), 0)).orElseThrow());
-        assertThat(ended.outcome().orElseThrow().results())
-                .containsExactly(new Collected(1, new PartResult.Failure("why")));
+        List<Acceptance> acceptances = RedisFixture.together(store(), List.of("0-a", "0-b", "0-c", "0-a"),
+                resource -> me().accept(SINGLE, arrivalOf(resource)));
+
+        assertThat(acceptances).extracting(it -> it.getClass().getSimpleName())
+                .containsExactly("Accepted", "Repeated", "Accepted", "Repeated");
     }
 
     @Test
@@ -191,12 +204,12 @@ class RedisStoreTest extends CollationStoreContract {
 
     @Test
     void keepsAnIdempotencyKeyForADay_evenWhenItsResourceWasDropped() {
-        single();
+        accepted(SINGLE, "0-x");
 
         answer(store().drop(new CollationId("single", "0-x")));
 
         assertThat(keysOfResources()).isEmpty();
-        assertThat(Long.parseLong(redis().command("PTTL", "anc:{0}:idem:single:k")))
+        assertThat(Long.parseLong(redis().command("PTTL", "anc:{0}:idem:single:k of 0-x")))
                 .isBetween(Duration.ofHours(23).toMillis(), Duration.ofHours(24).toMillis());
     }
 
@@ -299,9 +312,12 @@ class RedisStoreTest extends CollationStoreContract {
         assertThat(answer(store().join("third")).replica()).isEqualTo("third");
     }
 
-    private Part single() {
-        Arrival arrival = new Arrival("0-x", 1, true, "digest", "body", Optional.empty(), Optional.of("k"));
-        return ((Acceptance.Accepted) answer(me().accept(SINGLE, arrival))).part();
+    private Part accepted(Flow flow, String resource) {
+        return ((Acceptance.Accepted) answer(me().accept(flow, arrivalOf(resource)))).part();
+    }
+
+    private static Arrival arrivalOf(String resource) {
+        return new Arrival(resource, 1, true, "digest", "body", Optional.empty(), Optional.of("k of " + resource));
     }
 
     private static void full() {
