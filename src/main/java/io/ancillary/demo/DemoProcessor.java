@@ -59,7 +59,13 @@ public class DemoProcessor {
             @HeaderParam("Ancillary-Completion-Url") @Nullable URI completion, String body) {
         String output = output(body);
         Duration wait = duration(delay);
-        if (mode.equals("async") && completion != null) {
+        if (!mode.equals("sync") && !mode.equals("async")) {
+            throw ProblemException.invalid("mode must be sync or async");
+        }
+        if (mode.equals("async")) {
+            if (completion == null) {
+                throw ProblemException.invalid("who is to be answered later must send an Ancillary-Completion-Url");
+            }
             after(wait).subscribe().with(now -> complete(completion, output));
             return Uni.createFrom().item(Response.accepted().build());
         }
@@ -82,6 +88,9 @@ public class DemoProcessor {
     private static Duration duration(String text) {
         try {
             Duration delay = DurationConverter.parseDuration(text);
+            if (delay.isNegative()) {
+                throw new IllegalArgumentException("before now");
+            }
             return delay.compareTo(LONGEST_DELAY) < 0 ? delay : LONGEST_DELAY;
         } catch (IllegalArgumentException e) {
             throw ProblemException.invalid("delay must be like 500ms or 3s");

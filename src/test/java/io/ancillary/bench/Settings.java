@@ -23,9 +23,19 @@ public record Settings(List<String> only, int repeats, int packets, Optional<Str
     public static Settings ofThisRun() {
         String only = System.getProperty("bench.only", "");
         return new Settings(only.isBlank() ? List.of() : List.of(only.split(" *, *")),
-                Integer.getInteger("bench.repeats", 5), Integer.getInteger("bench.packets", 30_000),
+                number("bench.repeats", 5), number("bench.packets", 30_000),
                 Optional.ofNullable(System.getProperty("bench.redis")), Boolean.getBoolean("bench.full"),
                 Boolean.getBoolean("bench.profile"));
+    }
+
+    /** What is no number is no default either. */
+    private static int number(String name, int byDefault) {
+        String given = System.getProperty(name, String.valueOf(byDefault));
+        try {
+            return Integer.parseInt(given);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(name + " must be a number, and is " + given, e);
+        }
     }
 
     public Settings {
@@ -33,9 +43,10 @@ public record Settings(List<String> only, int repeats, int packets, Optional<Str
             throw new IllegalArgumentException("bench.only: there is no " + unknown + ", but " + SCENARIOS);
         });
         if (repeats < 1 || packets < 10_000) {
-            throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "%d repeats of %,d packets measure nothing: 1 of 10,000 is the least", repeats,
-                            packets));
+            throw new IllegalArgumentException(String.format(Locale.ROOT,
+                    "%d repeats of %,d packets measure nothing: 1 of 10,000 is the least, in multiples of %,d", repeats,
+                    packets,
+                    Jobs.PACKETS_A_BODY));
         }
         if (packets % Jobs.PACKETS_A_BODY != 0) {
             throw new IllegalArgumentException(String.format(Locale.ROOT,

@@ -126,6 +126,12 @@ class BulkTest {
     }
 
     @Test
+    void refuses_whatIsCompressed() {
+        Api.assertProblem(given().header("Content-Type", LINES).header("Content-Encoding", "gzip").body(new byte[] { 31 })
+                .post(BULK), 415, "unsupported_media_type");
+    }
+
+    @Test
     void saysHowManyWereAccepted_whenTheArrayBreaksOff() {
         long id = Api.newId();
         String elements = IntStream.rangeClosed(1, 500).mapToObj(i -> Api.packet(id, i, "a", i == 500))
