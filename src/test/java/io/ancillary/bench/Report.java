@@ -74,7 +74,7 @@ final class Report {
             List<List<String>> cells = new ArrayList<>();
             cells.add(Stream.concat(Stream.of("", "AOF"), table.columns.stream().map(Metric::label)).toList());
             rows.forEach(row -> cells.add(cells(table, row)));
-            System.out.printf("%n%s (at most, in brackets)%n%s", table.name().toLowerCase(Locale.ROOT), aligned(cells));
+            System.out.printf("%n%s (at most, in brackets; ! where it is more)%n%s", table.name().toLowerCase(Locale.ROOT), aligned(cells));
         });
     }
 
@@ -91,7 +91,7 @@ final class Report {
         OptionalDouble budget = Budget.of(row.scenario(), row.aof(), metric);
         String text = text(metric, value);
         return budget.isPresent() ? text + " (" + new BigDecimal(Double.toString(budget.getAsDouble()))
-                .stripTrailingZeros().toPlainString() + ")" : text;
+                .stripTrailingZeros().toPlainString() + (value > budget.getAsDouble() ? ") !" : ")") : text;
     }
 
     private static String text(Metric metric, double value) {
