@@ -74,7 +74,8 @@ final class Report {
             List<List<String>> cells = new ArrayList<>();
             cells.add(Stream.concat(Stream.of("", "AOF"), table.columns.stream().map(Metric::label)).toList());
             rows.forEach(row -> cells.add(cells(table, row)));
-            System.out.printf("%n%s (at most, in brackets; ! where it is more)%n%s", table.name().toLowerCase(Locale.ROOT), aligned(cells));
+            System.out.printf("%n%s (at most, in brackets; ! where it is more)%n%s", table.name().toLowerCase(Locale.ROOT),
+                    aligned(cells));
         });
     }
 
