@@ -13,12 +13,12 @@
  * call names a resource once, and its script reads what is kept of it before the first of its parts and writes it after
  * the last: when each part was read and written by itself, 13 a call cost 1.6 times as much, and 64 about twice. CPU µs of
  * Redis per packet, accept to settled, 10 packets of 100 bytes a resource, without AOF and with everysec
- * ({@code ScriptBench}, the median of three runs on two cores that others used too):
+ * ({@code ScriptBench}, on two cores):
  *
  * <pre>
  * parts a call  1    8   16  64  256
- * off           142  34  28  18  16
- * everysec      173  38  32  20  18
+ * off            90  25  18  12  10
+ * everysec      107  29  23  15  13
  * </pre>
  *
  * Most of what one part a call costs is waking up for it. More than the 64 that may travel together would save little, and
@@ -29,7 +29,8 @@
  * handing them over, so what saves most is a command less: with its output in its collation instead of a sorted set, what
  * has just been written told instead of read again, places in {@code due}, {@code recent} and {@code flight} taken for
  * all of a call at once, one EXISTS to tell that none of a call's new keys is there yet, and what PEXPIRE answers instead of
- * one more look, 27 became 12, and 88 µs of Redis 53. A version before the first of these has such an output in both places,
+ * one more look, 27 became 12, and 88 µs of Redis about 50. A version before the first of these has such an output in both
+ * places,
  * and looks for it in the set: where it runs beside this one, a service that repeats the output of a session may be told by
  * it that the session is gone, and the output is kept as a late one; its decision stays what it is.
  * <p>
