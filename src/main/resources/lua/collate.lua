@@ -93,11 +93,11 @@ local function all_of(part, state)
     return {letter_of(state)}
   end
   local failed = state[FAILED] or 0
-  local numbers = state[STATE] .. ' ' .. text_of(state[FIRST]) .. ' ' .. (state[LAST] and text_of(state[LAST]) or '-')
+  local told = state[STATE] .. ' ' .. text_of(state[FIRST]) .. ' ' .. (state[LAST] and text_of(state[LAST]) or '-')
     .. ' ' .. text_of(state[MAX]) .. ' ' .. text_of(state[RECEIVED]) .. ' ' .. text_of(state[PROCESSED] or 0)
     .. ' ' .. text_of(failed) .. ' ' .. (state[CREATED] or '') .. ' ' .. text_of(here.now)
     .. ' ' .. text_of(state[DEADLINE])
-  return {letter_of(state), numbers, here.single and failed == 0 and {} or call('ZRANGE', part.outputs, 0, -1)}
+  return {letter_of(state), told, here.single and failed == 0 and {} or call('ZRANGE', part.outputs, 0, -1)}
 end
 
 -- Gives the outcome, and what whoever makes the delivery must know.

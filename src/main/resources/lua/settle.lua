@@ -49,8 +49,14 @@ local function finish(key, fields, is_present, status, how, after, member, other
   end
 end
 
--- One by one: what can fail comes before anything that is written of it, and what all share before what is its own. The id
--- of a single part lives once: of one that is as it nearly always is there is nothing to ask of its collation.
+-- The collation's key may lead another life, if somebody took it away.
+local function is_of_its_life(collation, member)
+  return call('HGET', collation, 'gen') == member:match('^%S+ (%S+)')
+end
+
+-- What can fail comes before anything that is written of the delivery, and what all share before what is its own. The id of
+-- a single part lives once: nothing is asked of its collation where all is as it nearly always is. Something else in its
+-- place gets the backstop then, before it turns out to be none.
 local function settle(arg, key)
   local delivery, collation = KEYS[key], KEYS[key + 1]
   local id, result, wait = ARGV[arg], ARGV[arg + 1], tonumber(ARGV[arg + 2])
@@ -66,8 +72,9 @@ local function settle(arg, key)
   if result == 'delivered' and (status == 'pending' or status == 'dead') then
     log(fields, number, 0, logged, problem)
     local is_present
-    if not (kept[7] and owned and status == 'pending') or kept[4] or kept[5] then
-      is_present = call('HGET', collation, 'gen') == member:match('^%S+ (%S+)')
+    local is_plain = kept[7] and owned and status == 'pending' and not kept[4] and not kept[5]
+    if not is_plain then
+      is_present = is_of_its_life(collation, member)
       if not owned or kept[5] then
         -- Begun again, or postponed, while this attempt was made, it may wait there.
         call('ZREM', KEYS[2], id)
@@ -95,7 +102,7 @@ local function settle(arg, key)
     else
       log(fields, number, 0, logged, problem)
     end
-    local is_present = call('HGET', collation, 'gen') == member:match('^%S+ (%S+)')
+    local is_present = is_of_its_life(collation, member)
     -- Begun again while this attempt was made, it may wait there.
     call('ZREM', KEYS[2], id)
     call('ZADD', KEYS[5], now_text, id)

@@ -29,10 +29,9 @@
  * handing them over, so what saves most is a command less: with its output in its collation instead of a sorted set, what
  * has just been written told instead of read again, places in {@code due}, {@code recent} and {@code flight} taken for
  * all of a call at once, one EXISTS to tell that none of a call's new keys is there yet, and what PEXPIRE answers instead of
- * one more look, 27 became 12, and 88 µs of Redis about 50. A version before the first of these has such an output in both
- * places,
- * and looks for it in the set: where it runs beside this one, a service that repeats the output of a session may be told by
- * it that the session is gone, and the output is kept as a late one; its decision stays what it is.
+ * one more look, 27 became 12, and 88 µs of Redis about 50. A version before the first of these has such an output in
+ * both places, and looks for it in the set: where it runs beside this one, a service that repeats the output of a session
+ * may be told by it that the session is gone, and the output is kept as a late one; its decision stays what it is.
  * <p>
  * Nobody waits for a settle, so while an answer is awaited it leaves behind the next one: more of them travel together.
  * <p>
