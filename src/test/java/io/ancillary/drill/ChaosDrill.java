@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +52,8 @@ class ChaosDrill {
     /** In which each point is reached, or the drill fails; in less there is no time for all of them. */
     private static final int LONG = 900;
     private static final Duration RECOVERED_WITHIN = Duration.ofSeconds(5);
+    /** After a third failure a delivery waits for as long as a recovery may take, after a fourth for half a minute. */
+    private static final int MOST_REFUSALS = 2;
     private static final List<String> POINTS = List.of("accept:before", "accept:after", "collate:before", "collate:after",
             "outcome:after", "settle:before", "settle:after", "tick:before", "tick:after", "takeOver:before",
             "takeOver:after", "journal:after", "claim:after", "join:after");
@@ -75,6 +78,7 @@ class ChaosDrill {
     private final List<Double> recoveries = new ArrayList<>();
     private final Machine machine = Machine.watch();
     private final AtomicInteger webhooks = new AtomicInteger();
+    private final Map<String, Integer> refusals = new ConcurrentHashMap<>();
     private volatile boolean killNextReceived;
     private volatile boolean nothingIsTaken;
     private volatile JarProcess killedInWebhook;
@@ -290,10 +294,11 @@ class ChaosDrill {
                 sender.kill();
                 killedInWebhook = sender;
             }
-            if (nothingIsTaken || n % 50 == 0) {
+            String id = request.getHeader("webhook-id");
+            if ((nothingIsTaken || n % 50 == 0) && refusals.merge(id, 1, Integer::sum) <= MOST_REFUSALS) {
                 request.response().setStatusCode(500).end();
             } else {
-                accounts.deliver(request.getHeader("webhook-id"), body.toString());
+                accounts.deliver(id, body.toString());
                 if (n % 70 == 0) {
                     request.connection().close();
                 } else {
