@@ -62,7 +62,8 @@ local function read(collation, resource, generation)
     or call('HMGET', collation, 'state', 'gen', 'last', 'max', 'received', 'callback', 'deadline')
   local state, last, max, received = kept[1], tonumber(kept[3] or -1), tonumber(kept[4] or -1), tonumber(kept[5] or 0)
   local ends = not state and deadline or tonumber(kept[7])
-  local garbled = state and not (is_word(kept[2]) and last and max and received and ends and ends == ends)
+  local garbled = state and not (is_word(kept[2]) and is_whole(last, INTEGER) and is_whole(max, INTEGER)
+    and is_whole(received, INTEGER) and is_whole(ends, LONG))
   generation = not garbled and kept[2] or generation
   local member = flow .. ' ' .. generation .. ' ' .. resource
   -- With all its fields from the first: a table that grows is made anew time and again.
@@ -70,7 +71,7 @@ local function read(collation, resource, generation)
     state = state, callback = kept[6], last = last, max = max, received = received, deadline = ends, garbled = garbled,
     due = state == 'collecting' and not garbled and last >= 0 and tonumber(call('ZSCORE', due, member)),
     -- Beyond it no digest can be kept.
-    highest_kept = state and (kept[4] and max or math.huge) or -1,
+    highest_kept = not state and -1 or kept[4] and not garbled and max or math.huge,
     taken = {}, fields = false, chunks = false, is_new = false, due_changed = false, callback_changed = false,
     max_index = false, last_index = false, idempotency = false}
 end

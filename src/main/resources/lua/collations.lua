@@ -6,8 +6,8 @@
 -- keys replicas, meta, flight, wake and dead.
 --
 -- outputs index -> output; failures stand behind all outputs, by index too, so that they can be read alone. The output of
---        a single part stands in its collation, in the field "output", and not here; of a delivery whose outcome has
---        nothing here at all the field "bare" says so
+--        a single part stands in its collation, in the field "output", and not here; of a delivery that such an output
+--        ended the field "bare" says that there is nothing here
 -- wait   index -> 'w<attempts> <body>' is put off, and waits for its output
 --                 'd<body>' is dead, and waits for somebody to have it retried
 --                 index with '!' -> why, where that is not among the outputs
@@ -44,8 +44,8 @@ local function examine(here, part, result)
   local state = read(part.collation)
   for field = LAST, SIZE do
     local needed = state[STATE] and (field == RECEIVED or field == FIRST or field == MAX or field == DEADLINE)
-    if (needed or state[field]) and (type(state[field]) ~= 'number' or state[field] % 1 ~= 0) then
-      error('something kept of the resource is no whole number')
+    if (needed or state[field]) and not is_whole(state[field], field <= MAX and INTEGER or LONG) then
+      error('something kept of the resource is no whole number, or too large a one')
     end
   end
   if not (result and stands_in_collation(here, result)) then

@@ -23,6 +23,13 @@ local function text_of(number)
   return text
 end
 
+-- Whether something that is kept is a whole number that a replica can read too, as it would not be if another wrote it:
+-- indices and counts are integers of Java, times and sizes longs, as far as numbers are exact here.
+local INTEGER, LONG = 2 ^ 31 - 1, 2 ^ 53
+local function is_whole(number, most)
+  return type(number) == 'number' and number % 1 == 0 and math.abs(number) <= most
+end
+
 -- Why nothing may be done under this name any more; nil when it may.
 local function refusal(now, replicas, me, not_after)
   if now > tonumber(not_after) then

@@ -28,7 +28,8 @@ local function log(fields, number, next_attempt, logged, problem)
 end
 
 -- It is over: all its keys go together, later. What PEXPIRE does an hour after that is only a backstop, and what it answers
--- tells whether the collation is there, where that is not known.
+-- tells whether the collation is there, where that is not known. Of a life whose collation is gone the rest is to go all
+-- the same.
 local function finish(key, fields, is_present, status, how, after, member, others)
   local backstop = text_of(after + 3600000)
   if is_present ~= false then
@@ -36,7 +37,6 @@ local function finish(key, fields, is_present, status, how, after, member, other
   end
   if is_present then
     call('HSET', KEYS[key + 1], how, now_text)
-    call('PEXPIRE', KEYS[key], backstop)
     for k = key + 2, key + 1 + others do
       call('PEXPIRE', KEYS[k], backstop)
     end
@@ -44,9 +44,8 @@ local function finish(key, fields, is_present, status, how, after, member, other
   local n = #fields
   fields[n + 1], fields[n + 2], fields[n + 3], fields[n + 4] = 'status', status, how, now_text
   call(unpack(fields))
-  if is_present then
-    dues[#dues + 1], dues[#dues + 2] = text_of(now + after), member
-  end
+  call('PEXPIRE', KEYS[key], backstop)
+  dues[#dues + 1], dues[#dues + 2] = text_of(now + after), member
 end
 
 -- The collation's key may lead another life, if somebody took it away.
@@ -135,6 +134,9 @@ local function take_out_of_flight()
   call('SREM', KEYS[1], unpack(ids))
 end
 
+-- Whatever is wrong with them shows before anything is written.
+call('ZCARD', KEYS[3])
+call('HLEN', KEYS[4])
 take_out_of_flight()
 local arg, key = 3, 6
 while key <= #KEYS do

@@ -15,7 +15,7 @@ public interface InboundConfig {
     @WithDefault("10s")
     Duration headersTimeout();
 
-    /** From there to the end of its body. */
+    /** From there to the end of its body; of one that is streamed, between two pieces of it. */
     @WithDefault("30s")
     Duration bodyTimeout();
 

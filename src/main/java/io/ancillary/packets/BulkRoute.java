@@ -81,8 +81,8 @@ class BulkRoute {
 
     /** Of one that is compressed each line would be wrong, and the answer 200 all the same. */
     private static Splitter splitterOf(RoutingContext context, Splitter.Sink sink) {
-        String encoding = context.request().getHeader(HttpHeaderNames.CONTENT_ENCODING);
-        if (encoding != null && !HttpHeaderValues.IDENTITY.contentEqualsIgnoreCase(encoding)) {
+        List<String> encodings = context.request().headers().getAll(HttpHeaderNames.CONTENT_ENCODING);
+        if (!encodings.stream().allMatch(HttpHeaderValues.IDENTITY::contentEqualsIgnoreCase)) {
             throw new ProblemException(415, new Problem("unsupported_media_type", "the body must have no Content-Encoding"));
         }
         String type = Optional.ofNullable(context.request().getHeader(HttpHeaderNames.CONTENT_TYPE)).orElse("")

@@ -44,6 +44,8 @@ class BrokenKeysTest {
     private static final Flow FLOW = new Flow("packets", new Shape(false, 1, false, false, false),
             new Limits(100, 100, 100, 100, 1000, 1000),
             new Times(Duration.ofHours(2), Duration.ofHours(1), Duration.ofHours(1)));
+    private static final Flow SINGLE = new Flow("single", new Shape(true, 1, false, false, false), FLOW.limits(),
+            FLOW.times());
     private static final Flow DEFERRING = new Flow("packets", new Shape(false, 1, false, false, true), FLOW.limits(),
             FLOW.times());
     private static final String COLLATION = "anc:{0}:res:packets:bad";
@@ -87,7 +89,8 @@ class BrokenKeysTest {
 
     @ParameterizedTest
     @ValueSource(strings = { "SET " + COLLATION + " x", "SET " + OUTPUTS + " x", "HSET " + COLLATION + " received many",
-            "HDEL " + COLLATION + " deadline", "HDEL " + COLLATION + " first", "SET " + DELIVERY + "%s x" })
+            "HDEL " + COLLATION + " deadline", "HDEL " + COLLATION + " first", "SET " + DELIVERY + "%s x",
+            "HSET " + COLLATION + " max nan", "HSET " + COLLATION + " max 3000000000", "HSET " + COLLATION + " size 1e17" })
     void buriesThePart_andCollatesOthers(String breakage) {
         List<Part> parts = Stream.of("a", "bad", "b").map(this::accepted).toList();
         redis(breakage.formatted(parts.get(1).generation()).split(" ", -1));
@@ -209,6 +212,47 @@ class BrokenKeysTest {
         assertThat(answer(me.inFlight())).isEmpty();
         assertThat(redis("EXISTS", COLLATION)).isEqualTo("0");
         assertThat(redis("HGET", "anc:{0}:meta", "undelivered:packets")).isEqualTo("0");
+        expireWhatIsDue();
+        assertThat(redis("EXISTS", OUTPUTS, "anc:{0}:dlv:" + delivery.id())).as("what was left of it").isEqualTo("0");
+    }
+
+    /** Of a single part nothing is asked first of its collation. */
+    @Test
+    void settlesASinglePartsDelivery_whenItsCollationIsGone_andMakesNoOther() {
+        Delivery delivery = ended(SINGLE, "0-single");
+        redis("DEL", "anc:{0}:res:single:0-single");
+
+        assertThat(answer(me.settle(delivery, new Settlement.Delivered(Attempts.attempt(""))))).isTrue();
+
+        assertThat(redis("EXISTS", "anc:{0}:res:single:0-single")).isEqualTo("0");
+        assertThat(answer(me.inFlight())).isEmpty();
+    }
+
+    @Test
+    void leavesASinglePartsDeliveryInFlight_whenItsCollationIsNone() {
+        Delivery delivery = ended(SINGLE, "0-single");
+        redis("SET", "anc:{0}:res:single:0-single", "somebody's");
+
+        assertThat(answer(me.settle(delivery, new Settlement.Delivered(Attempts.attempt(""))))).isFalse();
+
+        assertThat(answer(me.inFlight())).containsExactly(delivery.id());
+        assertThat(redis("GET", "anc:{0}:res:single:0-single")).isEqualTo("somebody's");
+        assertThat(redis("HGET", "anc:{0}:dlv:" + delivery.id(), "status")).isEqualTo("pending");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "anc:{0}:due", "anc:{0}:meta" })
+    void settlesNothing_whileWhatAllShareCannotBeWritten(String broken) {
+        Delivery mine = ended("bad");
+        redis("RENAME", broken, "{0}kept");
+        redis("SET", broken, "x");
+        assertThat(me.settle(mine, new Settlement.Delivered(Attempts.attempt(""))).toCompletableFuture()
+                .handle((settled, failure) -> failure != null).join()).isTrue();
+        redis("RENAME", "{0}kept", broken);
+
+        assertThat(answer(me.inFlight())).containsExactly(mine.id());
+        assertThat(answer(me.settle(mine, new Settlement.Delivered(Attempts.attempt(""))))).isTrue();
+        assertThat(redis("HGET", "anc:{0}:meta", "undelivered:packets")).isEqualTo("0");
     }
 
     /** Somebody took its collation away, and its client began anew: that is another life, with an outcome of its own. */
@@ -221,6 +265,7 @@ class BrokenKeysTest {
         answer(me.settle(old, new Settlement.Delivered(Attempts.attempt(""))));
 
         assertThat(redis("PTTL", COLLATION)).isEqualTo("-1");
+        assertThat(Long.parseLong(redis("PTTL", "anc:{0}:dlv:" + old.id()))).isPositive();
         Delivery mine = ((Collated.Ended) answer(me.collate(FLOW, part, new PartResult.Output("1")))).delivery();
         answer(me.settle(mine, new Settlement.Failed(Attempts.attempt("status 500"), Duration.ofHours(9))));
         expireWhatIsDue();
@@ -251,20 +296,32 @@ class BrokenKeysTest {
         assertThat(answer(me.settle(mine, new Settlement.Delivered(Attempts.attempt(""))))).isTrue();
     }
 
-    @Test
-    void takesOthers_whenADeadlineHasBecomeNoNumber() {
-        accepted("bad");
-        redis("HSET", COLLATION, "deadline", "nan");
+    @ParameterizedTest
+    @ValueSource(strings = { "deadline nan", "max nan", "max 3000000000", "received nan", "received inf" })
+    void takesOthers_whenWhatIsKeptOfOneIsNoNumber(String field) {
+        answer(me.accept(FLOW, new Arrival("bad", 1, false, "digest", "body", Optional.empty(), Optional.empty())));
+        redis(("HSET " + COLLATION + " " + field).split(" "));
 
         List<Acceptance> acceptances = RedisFixture.together(store, List.of("a", "bad"), resource -> me.accept(FLOW,
                 new Arrival(resource, 2, true, "digest-2", "body", Optional.empty(), Optional.empty())));
 
         assertThat(acceptances.get(0)).isInstanceOf(Acceptance.Accepted.class);
         assertThat(acceptances.get(1)).isEqualTo(new Acceptance.Refused(Refusal.BROKEN));
+        assertThat(answer(me.accept(FLOW,
+                new Arrival("bad", 1, false, "digest", "body", Optional.empty(), Optional.empty()))))
+                .isInstanceOf(Acceptance.Repeated.class);
+        assertThat(answer(me.accept(FLOW,
+                new Arrival("bad", 1, false, "digest-2", "body", Optional.empty(), Optional.empty()))))
+                .isEqualTo(new Acceptance.Refused(Refusal.CONTENT_CONFLICT));
     }
 
     private Delivery ended(String resource) {
-        return ((Collated.Ended) answer(me.collate(FLOW, accepted(resource), new PartResult.Output("1")))).delivery();
+        return ended(FLOW, resource);
+    }
+
+    private Delivery ended(Flow flow, String resource) {
+        Part part = ((Acceptance.Accepted) answer(me.accept(flow, last(resource)))).part();
+        return ((Collated.Ended) answer(me.collate(flow, part, new PartResult.Output("1")))).delivery();
     }
 
     private void expireWhatIsDue() {
