@@ -5,9 +5,12 @@
 -- Gives {'BEGUN' | 'UNCHANGED' | 'GONE' | 'CHANGED' it grew past the declared keys: look again}.
 --
 -- What is pending and not in the outbox is in flight at somebody; that, and what is due, is left as it is. So of two who
--- ask for the same at once one changes nothing.
+-- ask for the same at once one changes nothing. When all that is pending is to be begun, so is what has been tried: the
+-- others have the schedule before them already, and wait for places, which they would only lose; and who goes through the
+-- outbox would meet them there again and again.
 local id, now = ARGV[1], milliseconds()
-local status = call('HGET', KEYS[5], 'status')
+local delivery = call('HMGET', KEYS[5], 'status', 'attempts', 'before')
+local status = delivery[1]
 local collation = call('HMGET', KEYS[6], 'gen', 'max')
 if not status or collation[1] ~= ARGV[2] then
   return {'GONE'}
@@ -19,14 +22,17 @@ local waits = call('ZSCORE', KEYS[1], id)
 if (status == 'pending' and (not waits or tonumber(waits) <= now)) or (ARGV[6] ~= '' and status ~= ARGV[6]) then
   return {'UNCHANGED'}
 end
+if ARGV[6] == 'pending' and (delivery[2] or '0') == (delivery[3] or '0') then
+  return {'UNCHANGED'}
+end
 
-local counted = call('HEXISTS', KEYS[5], 'before') == 1
+local counted = delivery[3]
 call('ZREM', KEYS[2], id)
 call('ZREM', KEYS[3], ARGV[3])
 call('HDEL', KEYS[5], 'delivered', 'died')
 call('HDEL', KEYS[6], 'delivered', 'died')
 -- Its attempts so far do not count any more: settled attempts are told from those before by this number.
-call('HSET', KEYS[5], 'status', 'pending', 'before', call('HGET', KEYS[5], 'attempts') or 0, 'begun', now)
+call('HSET', KEYS[5], 'status', 'pending', 'before', delivery[2] or 0, 'begun', now)
 for k = 5, #KEYS do
   call('PERSIST', KEYS[k])
 end

@@ -80,7 +80,8 @@ public interface CollationStore {
     /**
      * Has a delivery made once more, by whoever finds it first, as if no attempt had been made.
      *
-     * @param from the only status from which it is to be
+     * @param from the only status from which it is to be; of what is pending, only what has been tried: the rest has all of
+     *        the schedule before it
      */
     CompletionStage<Redelivery> redeliver(String deliveryId, DeliveryStatus from);
 

@@ -62,6 +62,10 @@ public class ProblemException extends RuntimeException {
         return new ProblemException(401, new Problem("unauthorized", error));
     }
 
+    public static ProblemException notAcceptable() {
+        return new ProblemException(406, ProblemMapper.ofStatus(406));
+    }
+
     public static ProblemException conflict(String code, String error) {
         return new ProblemException(409, new Problem(code, error));
     }

@@ -20,6 +20,7 @@ import io.ancillary.pipeline.Engine;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
@@ -66,6 +67,9 @@ class BulkRoute {
                         + context.request().method() + ". But should be POST."));
             }
             access.requireProducer(context.request().getHeader(HttpHeaderNames.AUTHORIZATION), () -> Caller.address(context));
+            if (!wantsJson(context.parsedHeaders().accept())) {
+                throw ProblemException.notAcceptable();
+            }
             BulkIntake intake = new BulkIntake(context, arrival -> engine.accept(flow, arrival), room, roomToBegin, reader,
                     refusals::problem,
                     problems, json);
@@ -77,6 +81,16 @@ class BulkRoute {
         } catch (ProblemException e) {
             problems.answerAndClose(context, e);
         }
+    }
+
+    /** As JAX-RS judges at other doors. */
+    private static boolean wantsJson(List<MIMEHeader> wishes) {
+        return wishes.isEmpty() || wishes.stream().anyMatch(it -> it.weight() > 0 && isOneOf(it.component(), "application")
+                && isOneOf(it.subComponent(), "json"));
+    }
+
+    private static boolean isOneOf(String wish, String ours) {
+        return wish.equals("*") || wish.equalsIgnoreCase(ours);
     }
 
     /** Of one that is compressed each line would be wrong, and the answer 200 all the same. */

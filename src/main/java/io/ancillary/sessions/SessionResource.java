@@ -1,5 +1,6 @@
 package io.ancillary.sessions;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
@@ -12,8 +13,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-
-import org.jspecify.annotations.Nullable;
 
 import io.ancillary.collation.Acceptance;
 import io.ancillary.collation.Acceptance.Refusal;
@@ -57,7 +56,7 @@ public class SessionResource {
     }
 
     void open(@Observes Router router, ExpressLane lane) {
-        lane.open(router, PATH, (request, body) -> take(request.getHeader(KEY), body));
+        lane.open(router, PATH, (request, body) -> take(request.headers().getAll(KEY), body));
     }
 
     /** 202 once the request is in Redis; where to ask how it stands is in {@code Location}. */
@@ -65,16 +64,20 @@ public class SessionResource {
     @ProducerOnly
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
-    public Uni<Response> start(@HeaderParam(KEY) @Nullable String key, byte[] body) {
-        return Uni.createFrom().completionStage(() -> take(key, body)).map(Receipt::toResponse);
+    public Uni<Response> start(@HeaderParam(KEY) List<String> keys, byte[] body) {
+        return Uni.createFrom().completionStage(() -> take(keys, body)).map(Receipt::toResponse);
     }
 
-    private CompletionStage<Receipt> take(@Nullable String key, byte[] body) {
+    private CompletionStage<Receipt> take(List<String> keys, byte[] body) {
         SessionRequest request = reader.read(body);
-        if (key != null && !key.isEmpty() && !IDEMPOTENCY_KEY.matcher(key).matches()) {
+        if (keys.size() > 1) {
+            throw ProblemException.invalid("Idempotency-Key must be there once");
+        }
+        Optional<String> key = keys.stream().filter(it -> !it.isEmpty()).findFirst();
+        if (key.filter(it -> !IDEMPOTENCY_KEY.matcher(it).matches()).isPresent()) {
             throw ProblemException.invalid("Idempotency-Key must be 1 to 255 visible characters");
         }
-        Arrival arrival = arrival(request, Optional.ofNullable(key).filter(it -> !it.isEmpty()));
+        Arrival arrival = arrival(request, key);
         return engine.accept(flow, arrival).thenApply(acceptance -> receipt(arrival, acceptance));
     }
 

@@ -269,6 +269,21 @@ interface DeadLetterContract extends StoreFixture {
         assertThat(deliveryOf("a").status()).isEqualTo("delivered");
     }
 
+    /** Who goes through all that is pending meets again what waits for its place, and what it has begun. */
+    @Test
+    default void isLeftAsItIs_whenAllThatIsPendingIsBegun_andItWasNotTried() {
+        Delivery never = ended("a");
+        answer(me().settle(never, new Postponed(LATER)));
+        Delivery again = waiting("b", LATER);
+
+        assertThat(answer(store().redeliver(never.id(), DeliveryStatus.PENDING))).isEqualTo(Redelivery.UNCHANGED);
+        assertThat(answer(store().redeliver(again.id(), DeliveryStatus.PENDING))).isEqualTo(Redelivery.BEGUN);
+        answer(me().claim(List.of(again.id())));
+        answer(me().settle(again, new Postponed(LATER)));
+        assertThat(answer(store().redeliver(again.id(), DeliveryStatus.PENDING))).isEqualTo(Redelivery.UNCHANGED);
+        assertThat(answer(store().redeliver(again.id(), DeliveryStatus.ANY))).isEqualTo(Redelivery.BEGUN);
+    }
+
     @Test
     default void isGone_whenNobodyKnowsIt() {
         Delivery dropped = dead("a");

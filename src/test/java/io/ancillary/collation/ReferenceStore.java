@@ -132,7 +132,8 @@ public final class ReferenceStore implements CollationStore {
     public CompletionStage<Redelivery> redeliver(String deliveryId, DeliveryStatus from) {
         return completedFuture(state.delivery(deliveryId).map(it -> {
             boolean other = from != DeliveryStatus.ANY && !it.asState().status().equalsIgnoreCase(from.name());
-            if (other || !it.beginAgain(state.now())) {
+            boolean untried = from == DeliveryStatus.PENDING && it.asDelivery().attempts() == 0;
+            if (other || untried || !it.beginAgain(state.now())) {
                 return Redelivery.UNCHANGED;
             }
             state.due.remove(it.collation().name());

@@ -43,6 +43,8 @@ class ExpressLaneTest {
                                 List.of(Api.PACKETS, JSON + "\r\nAccept: */*", packet("x")),
                                 List.of(Api.PACKETS, JSON + "\r\nAccept: application/json, text/plain, */*", packet("x")),
                                 List.of(SESSIONS, JSON + "\r\nIdempotency-Key: a b", SESSION),
+                                List.of(SESSIONS, JSON + "\r\nIdempotency-Key: a\r\nIdempotency-Key: b", SESSION),
+                                List.of(SESSIONS, JSON + "\r\nIdempotency-Key: a, b", SESSION),
                                 List.of(SESSIONS, JSON + "\r\nIdempotency-Key: " + "x".repeat(256), SESSION))));
     }
 

@@ -137,6 +137,18 @@ class BulkTest {
         Api.assertProblem(request.body(new byte[] { 31 }).post(BULK), 415, "unsupported_media_type");
     }
 
+    @ParameterizedTest
+    @CsvSource({ "text/html, 406", "application/json;q=0, 406", "text/html;q=1 application/json;q=0.1, 200", "*/*, 200",
+            "application/*, 200", "APPLICATION/JSON, 200", "/, 406", "*/*;q=many, 200" })
+    void answersWhoTakesJson(String accept, int status) {
+        Response answer = given().header("Content-Type", LINES).header("Accept", accept.replace(" ", ", "))
+                .body(Api.packet(Api.newId(), 1, "a", true).getBytes(UTF_8)).post(BULK);
+        assertThat(answer.statusCode()).isEqualTo(status);
+        if (status != 200) {
+            Api.assertProblem(answer, 406, "not_acceptable");
+        }
+    }
+
     @Test
     void takesIn_whatSaysThatItIsNotCompressed() {
         assertThat(given().header("Content-Type", LINES).header("Content-Encoding", "identity")
