@@ -34,6 +34,8 @@ final class Endpoint {
     private static final Duration SPACING_AT_REST = Duration.ofMillis(2);
     private static final Duration WHILE_MEASURED = Duration.ofMillis(250);
     private static final Duration SOON = Duration.ofMillis(50);
+    /** A probe may hang for as long as an attempt may: all that wait would come to see so over and over, at others' expense. */
+    private static final Duration WHILE_PROBED = SHORTEST_REST;
 
     private final String name;
     private final int most;
@@ -241,7 +243,8 @@ final class Endpoint {
     /** How long one is to wait in the outbox for which there is no place: behind all that were told so before it. */
     Duration reserve(long now) {
         boolean rests = resting && restsUntil - now > 0;
-        long soonest = Math.max(now + SOON.toNanos(), rests ? restsUntil : now);
+        Duration look = resting && probing ? WHILE_PROBED : SOON;
+        long soonest = Math.max(now + look.toNanos(), rests ? restsUntil : now);
         reservedUntil = Math.max(soonest, reservedUntil + (resting ? SPACING_AT_REST.toNanos() : spacing));
         return Duration.ofNanos(reservedUntil - now);
     }

@@ -252,6 +252,21 @@ class EndpointsTest {
         return Duration.ofNanos(nanos - began);
     }
 
+    /** Else all that wait for it would come in vain, many times a second, for as long as the probe hangs. */
+    @Test
+    void sendsAwayForAsLongAsTheShortestRest_whileItIsProbed() {
+        Endpoints endpoints = endpoints(100, 100, 100, 1000);
+        fail(endpoints, A, Endpoint.FAILURES_IN_A_ROW);
+        pass(Endpoint.LONGEST_REST);
+        Visitor probe = visit(endpoints, A);
+
+        assertThat(crowd(endpoints, A, 3)).allSatisfy(visitor -> assertThat(visitor.later.orElseThrow())
+                .isGreaterThanOrEqualTo(Endpoint.SHORTEST_REST));
+
+        probe.leave(Verdict.WELL);
+        assertThat(visit(endpoints, A).isIn()).isTrue();
+    }
+
     @Test
     void sendsAProbe_whileWhatBeganBeforeStillHangs() {
         Endpoints endpoints = endpoints(100, 100, 100, 1000);
