@@ -5,9 +5,9 @@
 -- Gives {'BEGUN' | 'UNCHANGED' | 'GONE' | 'CHANGED' it grew past the declared keys: look again}.
 --
 -- What is pending and not in the outbox is in flight at somebody; that, and what is due, is left as it is. So of two who
--- ask for the same at once one changes nothing. When all that is pending is to be begun, so is what has been tried: the
--- others have the schedule before them already, and wait for places, which they would only lose; and who goes through the
--- outbox would meet them there again and again.
+-- ask for the same at once one changes nothing. When all that is pending is to be begun, only what has been tried is: the
+-- others have the whole schedule before them, and wait for places that they would lose; and who goes through the outbox would
+-- meet them there again and again.
 local id, now = ARGV[1], milliseconds()
 local delivery = call('HMGET', KEYS[5], 'status', 'attempts', 'before')
 local status = delivery[1]
