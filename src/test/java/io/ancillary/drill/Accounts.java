@@ -3,9 +3,10 @@ package io.ancillary.drill;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -15,20 +16,81 @@ import io.vertx.core.json.JsonObject;
 /**
  * Every packet of a drill: when it was acknowledged, and what came of its resource. The packets of resource n have
  * payloads that say whose they are, so that an output in the wrong place is seen.
+ * <p>
+ * Hundreds of thousands of resources are kept while latencies are read on the same machine: what a garbage collector has to
+ * carry about stands in those latencies, so a resource is one small object.
  */
 final class Accounts {
     private static final int USUAL_PACKETS_A_RESOURCE = 10;
+    private static final String OUTCOME = "{\"resource_id\":\"r";
 
-    private final Map<Integer, Set<Integer>> acknowledged = new ConcurrentHashMap<>();
-    private final Map<Integer, Long> wholeSince = new ConcurrentHashMap<>();
-    private final Map<Integer, Long> deliveredAt = new ConcurrentHashMap<>();
-    private final Map<Integer, Set<String>> ids = new ConcurrentHashMap<>();
+    private final Map<Integer, Account> resources = new ConcurrentHashMap<>();
     private final List<String> wrong = new ArrayList<>();
     private final AtomicInteger packets = new AtomicInteger();
+    private final AtomicInteger delivered = new AtomicInteger();
     private final AtomicInteger repeatedDeliveries = new AtomicInteger();
 
     private final int packetsAResource;
     private final int payloadSize;
+
+    /** What is known of one resource. */
+    private static final class Account {
+        private long acknowledged;
+        private long wholeSince;
+        private long deliveredAt;
+        private String webhookId = "";
+        private boolean whole;
+        private boolean delivered;
+        private boolean doubled;
+
+        /** Whether it was not acknowledged before. */
+        synchronized boolean acknowledge(int index, long all) {
+            long before = acknowledged;
+            acknowledged |= 1L << (index - 1);
+            if (acknowledged == all && !whole) {
+                whole = true;
+                wholeSince = System.nanoTime();
+            }
+            return acknowledged != before;
+        }
+
+        /** Whether it was not delivered before. */
+        synchronized boolean deliver(String id) {
+            doubled |= delivered && !id.equals(webhookId);
+            if (delivered) {
+                return false;
+            }
+            webhookId = id;
+            delivered = true;
+            deliveredAt = System.nanoTime();
+            return true;
+        }
+
+        synchronized boolean isLost() {
+            return whole && !delivered;
+        }
+
+        synchronized boolean isWholeBefore(long instant) {
+            return whole && wholeSince < instant;
+        }
+
+        synchronized boolean isDelivered() {
+            return delivered;
+        }
+
+        synchronized boolean isDoubled() {
+            return doubled;
+        }
+
+        synchronized long deliveredAt() {
+            return delivered ? deliveredAt : Long.MAX_VALUE;
+        }
+
+        /** A webhook may come before the answer to the packet that it is about. */
+        synchronized OptionalLong tookToDeliver() {
+            return whole && delivered ? OptionalLong.of(Math.max(0, deliveredAt - wholeSince)) : OptionalLong.empty();
+        }
+    }
 
     Accounts() {
         this(0);
@@ -41,7 +103,13 @@ final class Accounts {
         this(USUAL_PACKETS_A_RESOURCE, payloadSize);
     }
 
+    /**
+     * @param packetsAResource at most 63
+     */
     Accounts(int packetsAResource, int payloadSize) {
+        if (packetsAResource >= Long.SIZE) {
+            throw new IllegalArgumentException("more packets a resource than are kept account of: " + packetsAResource);
+        }
         this.packetsAResource = packetsAResource;
         this.payloadSize = payloadSize;
     }
@@ -76,17 +144,28 @@ final class Accounts {
         return Stream.of(payload(resource, index).split(" ")).map(String::length).toList();
     }
 
+    /** By hand too. */
     private String expected(int resource) {
-        JsonArray output = new JsonArray();
-        IntStream.rangeClosed(1, packetsAResource).forEach(index -> lengths(resource, index).forEach(output::add));
-        return new JsonObject().put("resource_id", "r" + resource).put("status", "completed")
-                .put("packet_count", packetsAResource).put("output", output).encode();
+        StringBuilder outcome = new StringBuilder(OUTCOME).append(resource)
+                .append("\",\"status\":\"completed\",\"packet_count\":").append(packetsAResource).append(",\"output\":");
+        char separator = '[';
+        for (int index = 1; index <= packetsAResource; index++) {
+            String payload = payload(resource, index);
+            for (int at = 0; at < payload.length();) {
+                int space = payload.indexOf(' ', at);
+                int end = space < 0 ? payload.length() : space;
+                outcome.append(separator).append(end - at);
+                separator = ',';
+                at = end + 1;
+            }
+        }
+        return outcome.append("]}").toString();
     }
 
     /** Whether an outcome holds what it says of itself: the outputs of all packets but those it calls missing. */
     boolean addsUp(String outcome) {
         JsonObject json = new JsonObject(outcome);
-        int resource = Integer.parseInt(json.getString("resource_id").substring(1));
+        int resource = resourceOf(outcome);
         if (json.getString("status").equals("completed")) {
             return outcome.equals(expected(resource));
         }
@@ -96,25 +175,36 @@ final class Accounts {
         return json.getJsonArray("output").getList().equals(words);
     }
 
+    private static int resourceOf(String outcome) {
+        return Integer.parseInt(outcome, OUTCOME.length(), outcome.indexOf('"', OUTCOME.length()), 10);
+    }
+
+    private Account account(int resource) {
+        return resources.computeIfAbsent(resource, none -> new Account());
+    }
+
     void acknowledge(int n) {
-        Set<Integer> indices = acknowledged.computeIfAbsent(resource(n), none -> ConcurrentHashMap.newKeySet());
-        if (indices.add(index(n))) {
+        if (account(resource(n)).acknowledge(index(n), (1L << packetsAResource) - 1)) {
             packets.incrementAndGet();
-        }
-        if (indices.size() == packetsAResource) {
-            wholeSince.putIfAbsent(resource(n), System.nanoTime());
         }
     }
 
     /** A webhook came; it counts when it is answered with 2xx. */
-    synchronized void deliver(String webhookId, String body) {
-        int resource = Integer.parseInt(new JsonObject(body).getString("resource_id").substring(1));
-        if (!body.equals(expected(resource))) {
-            wrong.add(body);
+    void deliver(String webhookId, String body) {
+        if (!body.startsWith(OUTCOME)) {
+            addWrong(body);
+            return;
         }
-        ids.computeIfAbsent(resource, none -> ConcurrentHashMap.newKeySet()).add(webhookId);
-        if (deliveredAt.putIfAbsent(resource, System.nanoTime()) != null) {
-            repeatedDeliveries.incrementAndGet();
+        int resource = resourceOf(body);
+        if (!body.equals(expected(resource))) {
+            addWrong(body);
+        }
+        (account(resource).deliver(webhookId) ? delivered : repeatedDeliveries).incrementAndGet();
+    }
+
+    private void addWrong(String body) {
+        synchronized (wrong) {
+            wrong.add(body);
         }
     }
 
@@ -123,55 +213,56 @@ final class Accounts {
     }
 
     int delivered() {
-        return deliveredAt.size();
+        return delivered.get();
     }
 
     int repeatedDeliveries() {
         return repeatedDeliveries.get();
     }
 
-    synchronized List<String> wrong() {
-        return List.copyOf(wrong);
+    List<String> wrong() {
+        synchronized (wrong) {
+            return List.copyOf(wrong);
+        }
     }
 
     /** Resources that were whole at an instant and not delivered by then, that are still not delivered. */
     long open(long since) {
-        return wholeSince.entrySet().stream().filter(it -> it.getValue() < since && !deliveredAt.containsKey(it.getKey()))
-                .count();
+        return resources.values().stream().filter(it -> it.isWholeBefore(since) && !it.isDelivered()).count();
     }
 
     /** Resources all of whose packets were acknowledged, and of which nothing came. */
     List<Integer> lost() {
-        return wholeSince.keySet().stream().filter(resource -> !deliveredAt.containsKey(resource)).toList();
+        return those(Account::isLost);
     }
 
     /** Of the resources from one to before another, those that nothing came of. */
     List<Integer> undelivered(int from, int to) {
-        return IntStream.range(from, to).filter(resource -> !deliveredAt.containsKey(resource)).boxed().toList();
+        return IntStream.range(from, to).filter(resource -> {
+            Account account = resources.get(resource);
+            return account == null || !account.isDelivered();
+        }).boxed().toList();
     }
 
     /** Resources that were delivered under more than one id. */
     List<Integer> doubled() {
-        return ids.entrySet().stream().filter(it -> it.getValue().size() > 1).map(Map.Entry::getKey).toList();
+        return those(Account::isDoubled);
+    }
+
+    private List<Integer> those(Predicate<Account> what) {
+        return resources.entrySet().stream().filter(it -> what.test(it.getValue())).map(Map.Entry::getKey).toList();
     }
 
     /** Of what was delivered, how long that took since its last packet was acknowledged. */
     Latencies deliveries() {
         Latencies deliveries = new Latencies();
-        wholeSince.forEach((resource, since) -> {
-            Long at = deliveredAt.get(resource);
-            if (at != null) {
-                // A webhook may come before the answer to the packet that it is about.
-                deliveries.add(Math.max(0, at - since));
-            }
-        });
+        resources.values().forEach(it -> it.tookToDeliver().ifPresent(deliveries::add));
         return deliveries;
     }
 
     /** When the last of those resources was delivered that were whole and undelivered at an instant. */
     long settledAt(long instant) {
-        return wholeSince.entrySet().stream().filter(it -> it.getValue() < instant)
-                .mapToLong(it -> deliveredAt.getOrDefault(it.getKey(), Long.MAX_VALUE)).filter(at -> at >= instant).max()
-                .orElse(instant);
+        return resources.values().stream().filter(it -> it.isWholeBefore(instant)).mapToLong(Account::deliveredAt)
+                .filter(at -> at >= instant).max().orElse(instant);
     }
 }

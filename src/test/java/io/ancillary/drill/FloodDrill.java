@@ -1,9 +1,6 @@
 package io.ancillary.drill;
 
-import static io.ancillary.drill.Drills.done;
-import static io.ancillary.drill.Drills.listen;
 import static io.ancillary.drill.Drills.pass;
-import static io.ancillary.drill.Drills.url;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,10 +18,8 @@ import org.junit.jupiter.api.Test;
 import io.ancillary.bench.ProcessCpu;
 import io.ancillary.testsupport.Api;
 import io.ancillary.testsupport.JarProcess;
+import io.ancillary.testsupport.LightReceiver;
 import io.ancillary.testsupport.RedisProcess;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.http.HttpServerRequest;
 
 /**
  * Twice as many packets come as this machine can take, and nobody waits for an answer before he sends more: what is
@@ -58,8 +53,6 @@ class FloodDrill {
     private static final double MOST_GROWTH = 1.15;
     private static final double ALMOST_TWICE = 1.8;
 
-    /** Of its own, so that the receiver waits for no producer. */
-    private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     private final RedisProcess redis = RedisProcess.start("--appendonly", "yes", "--appendfsync", "everysec",
             "--auto-aof-rewrite-percentage", "0");
     private final List<Double> resident = new ArrayList<>();
@@ -70,7 +63,6 @@ class FloodDrill {
 
     @AfterEach
     void stop() {
-        done(vertx.close());
         redis.close();
     }
 
@@ -87,8 +79,8 @@ class FloodDrill {
     /** Takes how many times what it can take must have been sent at least. */
     private void flood(Accounts packets, Map<String, String> environment, double atLeast) {
         accounts = packets;
-        String webhook = url(listen(vertx, this::receive));
-        try (JarProcess replica = Drills.awaitStarted(Drills.replica(redis.url(), webhook, environment, HEAP));
+        try (LightReceiver receiver = LightReceiver.start(webhook -> accounts.deliver(webhook.id(), webhook.body()));
+                JarProcess replica = Drills.awaitStarted(Drills.replica(redis.url(), receiver.url(), environment, HEAP));
                 OpenLoop producer = new OpenLoop(replica.port(), Api.PACKETS, CONNECTIONS, MOST_CONNECTIONS, accounts)) {
             int capacity = capacity(producer);
             producer.openAll();
@@ -241,12 +233,5 @@ class FloodDrill {
 
     private static void line(String what, String format, Object... values) {
         System.out.printf(Locale.ROOT, "  %-30s %s%n", what, String.format(Locale.ROOT, format, values));
-    }
-
-    private void receive(HttpServerRequest request) {
-        request.body().onSuccess(body -> {
-            accounts.deliver(request.getHeader("webhook-id"), body.toString());
-            request.response().end();
-        });
     }
 }

@@ -1,10 +1,7 @@
 package io.ancillary.testsupport;
 
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -18,10 +15,7 @@ import io.vertx.core.net.NetSocket;
  * of that. It reads just enough HTTP, answers 204 to each and keeps none.
  */
 public final class LightReceiver implements AutoCloseable {
-    private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)");
-    private static final Pattern ID = Pattern.compile("(?i)\r\nwebhook-id: *([^\r]*)");
-    private static final String END_OF_HEAD = "\r\n\r\n";
-    private static final Buffer TAKEN = Buffer.buffer("HTTP/1.1 204 No Content" + END_OF_HEAD);
+    private static final Buffer TAKEN = Buffer.buffer("HTTP/1.1 204 No Content\r\n\r\n");
 
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     private final AtomicInteger connections = new AtomicInteger();
@@ -66,7 +60,7 @@ public final class LightReceiver implements AutoCloseable {
 
     private final class Connection {
         private final NetSocket socket;
-        private final StringBuilder read = new StringBuilder();
+        private final HttpText read = new HttpText();
         private long firstByteNanos;
 
         Connection(NetSocket socket) {
@@ -82,28 +76,18 @@ public final class LightReceiver implements AutoCloseable {
             if (read.isEmpty()) {
                 firstByteNanos = System.nanoTime();
             }
-            read.append(data.toString("ISO-8859-1"));
-            int head = read.indexOf(END_OF_HEAD);
-            int body = head + END_OF_HEAD.length();
-            if (head >= 0 && read.length() >= body + length(head)) {
-                taker.accept(new Webhook(firstByteNanos, path(), field(ID, head).orElse(""), read.substring(body)));
-                read.setLength(0);
-                socket.write(TAKEN);
-            }
+            read.add(data).ifPresent(this::take);
         }
 
-        private int length(int head) {
-            return field(LENGTH, head).map(Integer::parseInt).orElse(0);
+        private void take(String request) {
+            taker.accept(new Webhook(firstByteNanos, path(request), HttpText.header(request, "webhook-id"),
+                    HttpText.body(request)));
+            socket.write(TAKEN);
         }
 
-        private Optional<String> field(Pattern field, int head) {
-            Matcher found = field.matcher(read).region(0, head);
-            return found.find() ? Optional.of(found.group(1)) : Optional.empty();
-        }
-
-        private String path() {
-            int begin = read.indexOf(" ") + 1;
-            return read.substring(begin, read.indexOf(" ", begin));
+        private static String path(String request) {
+            int begin = request.indexOf(' ') + 1;
+            return request.substring(begin, request.indexOf(' ', begin));
         }
     }
 }

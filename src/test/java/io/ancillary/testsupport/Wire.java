@@ -1,9 +1,6 @@
 package io.ancillary.testsupport;
 
-import java.util.Locale;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -15,14 +12,13 @@ import io.vertx.core.net.NetSocket;
  * machine must leave it some of that. Only its own event loop may use it.
  */
 public final class Wire {
-    private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)");
     private static final int STATUS = "HTTP/1.1 ".length();
     private static final String END_OF_HEAD = "\r\n\r\n";
     private static final Answer BROKEN = new Answer(0, "");
 
     private final NetSocket socket;
     private final String head;
-    private final StringBuilder read = new StringBuilder();
+    private final HttpText read = new HttpText();
     private Consumer<Answer> waiting = nobody -> {
     };
 
@@ -38,15 +34,13 @@ public final class Wire {
             return value.isEmpty() ? 0 : Integer.parseInt(value);
         }
 
-        /** The value of a header, which is given in lower case; the empty string when there is none. */
+        /** The value of a header, in whatever case; the empty string when there is none. */
         public String header(String name) {
-            return text.lines().takeWhile(line -> !line.isEmpty())
-                    .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(name + ":"))
-                    .map(line -> line.substring(name.length() + 1).strip()).findFirst().orElse("");
+            return HttpText.header(text, name);
         }
 
         public String body() {
-            return text.substring(text.indexOf(END_OF_HEAD) + END_OF_HEAD.length());
+            return HttpText.body(text);
         }
     }
 
@@ -81,18 +75,7 @@ public final class Wire {
     }
 
     private void read(Buffer data) {
-        read.append(data.toString("ISO-8859-1"));
-        int end = read.indexOf(END_OF_HEAD);
-        if (end >= 0 && read.length() >= end + END_OF_HEAD.length() + length(end)) {
-            Answer answer = new Answer(Integer.parseInt(read, STATUS, STATUS + 3, 10), read.toString());
-            read.setLength(0);
-            answer(answer);
-        }
-    }
-
-    private int length(int endOfHead) {
-        Matcher found = LENGTH.matcher(read).region(0, endOfHead);
-        return found.find() ? Integer.parseInt(found.group(1)) : 0;
+        read.add(data).ifPresent(text -> answer(new Answer(Integer.parseInt(text, STATUS, STATUS + 3, 10), text)));
     }
 
     private void answer(Answer answer) {
