@@ -9,9 +9,18 @@ public interface Gate {
     /**
      * What is answered instead; empty when the request goes on. From any event loop.
      *
-     * @param late whether it has waited for long before it was read
+     * @param pace of the event loop that has read it
      */
-    Optional<TurnedAway> turnAway(String method, String uri, boolean late);
+    Optional<TurnedAway> turnAway(String method, String uri, Pace pace);
+
+    /** How an event loop gets on. */
+    enum Pace {
+        ON_TIME,
+        /** Of late it has gone round for longer than it should: what it had not read by then has waited. */
+        BUSY,
+        /** It does now, and did the last time: what it reads has waited for that long. */
+        LATE
+    }
 
     /**
      * A request that is not worked on.

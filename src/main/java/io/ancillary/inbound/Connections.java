@@ -21,6 +21,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import io.ancillary.http.Gate;
+import io.ancillary.http.Gate.Pace;
 import io.ancillary.http.Gate.TurnedAway;
 import io.ancillary.inbound.RequestWatch.Cut;
 import io.micrometer.core.instrument.Counter;
@@ -142,9 +143,9 @@ class Connections implements HttpServerOptionsCustomizer {
                 Unpooled.directBuffer(head.length + body.length).writeBytes(head).writeBytes(body).asReadOnly());
     }
 
-    Optional<TurnedAway> turnAway(String method, String uri, boolean late) {
+    Optional<TurnedAway> turnAway(String method, String uri, Pace pace) {
         for (Gate gate : gates) {
-            Optional<TurnedAway> turned = gate.turnAway(method, uri, late);
+            Optional<TurnedAway> turned = gate.turnAway(method, uri, pace);
             if (turned.isPresent()) {
                 return turned;
             }

@@ -4,15 +4,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
+import io.ancillary.http.Gate.Pace;
 import io.netty.channel.EventLoop;
 
 /**
- * How late an event loop is with what it does. What waits in its clients' connections cannot be counted, but while it has
- * gone round for longer than it should, twice in a row, what it reads now has waited for that long. Once is no sign: the
- * whole process may have paused. Looks only while it is asked. Only on that event loop.
+ * How busy an event loop is, and how late with what it does. What waits in its clients' connections cannot be counted, but
+ * while it has gone round for longer than it should, twice in a row, what it reads now has waited for that long. Once is no
+ * sign of that: the whole process may have paused. Looks only while it is asked. Only on that event loop.
  */
 final class Lateness {
     static final long TICK = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long BUSY = TimeUnit.MILLISECONDS.toNanos(15);
+    /** What it need not do for want of time it is not to begin again as soon as it has some. */
+    private static final long STILL_BUSY = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long LATE = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final LongSupplier nanos;
@@ -21,6 +25,7 @@ final class Lateness {
     private boolean asked;
     private long ticked;
     private boolean late;
+    private long busyUntil;
 
     /** Takes what runs a task after a {@link #TICK}. */
     Lateness(LongSupplier nanos, Consumer<Runnable> nextTick) {
@@ -33,22 +38,33 @@ final class Lateness {
         return new Lateness(System::nanoTime, tick -> loop.schedule(tick, TICK, TimeUnit.NANOSECONDS));
     }
 
-    boolean isLate() {
+    Pace pace() {
         long now = nanos.getAsLong();
         asked = true;
         if (!ticking) {
             ticking = true;
             late = false;
+            busyUntil = now;
             ticked = now;
             nextTick.accept(this::tick);
         }
-        return late && now - ticked > LATE;
+        long passed = look(now);
+        return late && passed > LATE ? Pace.LATE : busyUntil - now > 0 ? Pace.BUSY : Pace.ON_TIME;
+    }
+
+    /** How long it has gone round. */
+    private long look(long now) {
+        long passed = now - ticked;
+        if (passed > BUSY) {
+            busyUntil = now + STILL_BUSY;
+        }
+        return passed;
     }
 
     /** Comes round once, and then not before a while has passed. */
     private void tick() {
         long now = nanos.getAsLong();
-        late = now - ticked > LATE;
+        late = look(now) > LATE;
         ticked = now;
         ticking = asked;
         asked = false;

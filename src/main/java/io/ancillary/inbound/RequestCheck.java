@@ -122,7 +122,7 @@ final class RequestCheck extends ChannelDuplexHandler {
                 || !request.protocolVersion().equals(HttpVersion.HTTP_1_1) || !HttpUtil.isKeepAlive(request)) {
             return false;
         }
-        Optional<TurnedAway> turned = connections.turnAway(request.method().name(), request.uri(), lateness.isLate());
+        Optional<TurnedAway> turned = connections.turnAway(request.method().name(), request.uri(), lateness.pace());
         if (turned.isEmpty()) {
             return false;
         }

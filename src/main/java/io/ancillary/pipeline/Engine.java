@@ -157,16 +157,18 @@ public class Engine {
     }
 
     /**
-     * Whether an arrival would wait for long, whatever partition it belongs to, and is to be turned away unread.
+     * Whether an arrival would wait for long or find no room, whatever partition it belongs to, and is to be turned away
+     * unread.
      *
-     * @param late whether it has waited for long already
+     * @param busy whether there is much else to do where it was read
+     * @param late whether it has waited for long there
      */
-    public boolean turnsAway(FlowDefinition flow, boolean late) {
-        boolean crowded = replicas.stream().allMatch(replica -> replica.isCrowded(flow, late));
-        if (crowded) {
+    public boolean turnsAway(FlowDefinition flow, boolean busy, boolean late) {
+        boolean turnedAway = replicas.stream().allMatch(replica -> replica.turnsAway(flow, busy, late));
+        if (turnedAway) {
             events.answered(flow.flow().name(), new Acceptance.Refused(Acceptance.Refusal.OVER_CAPACITY));
         }
-        return crowded;
+        return turnedAway;
     }
 
     /** How long it takes, as things go, until there is room again for a flow that has none; whole seconds. */

@@ -70,6 +70,7 @@ final class Lane {
     /** By journal entry: a timer that outlives the tenure must not keep what it was set for. */
     private final Map<String, Work> resting = new HashMap<>();
     private final Outflow outflow;
+    private final Turnstile turnstile;
     private int processing;
     private boolean paused;
     private boolean stopping;
@@ -102,6 +103,7 @@ final class Lane {
         this.flow = flow;
         this.held = new Holdings(flow.flow().limits().journal());
         this.outflow = new Outflow(surroundings.nanos().getAsLong());
+        this.turnstile = new Turnstile(surroundings.nanos().getAsLong());
         this.partition = partition;
         this.membership = membership;
         this.tokens = new CompletionTokens(membership.secret());
@@ -115,6 +117,21 @@ final class Lane {
     /** Makes room for an arrival, from any thread; false when there is none. */
     boolean admit(Arrival arrival) {
         return held.makeRoom(arrival.body());
+    }
+
+    /**
+     * Whether what comes now is to be turned away unread, from any thread: there is no room here; or there is none in the
+     * store, and no time to ask it for all.
+     */
+    boolean turnsAway(boolean busy) {
+        return held.room() == 0
+                || (busy && !turnstile.letsThrough(surroundings.nanos().getAsLong(), outflow.aSecond()));
+    }
+
+    /** The arrival for which room was made here found none in the store. */
+    void refuse(Arrival arrival) {
+        turnstile.refused(surroundings.nanos().getAsLong());
+        dismiss(arrival);
     }
 
     /** The arrival for which room was made did not become a part of ours. */

@@ -43,6 +43,11 @@ final class Outflow {
         lookedAt = nanos;
     }
 
+    /** How many leave. */
+    double aSecond() {
+        return aSecond;
+    }
+
     /** In whole seconds, at least one. */
     Duration timeFor(int parts) {
         double seconds = looks < FIRST_LOOKS ? 1 : Math.ceil(parts / aSecond);

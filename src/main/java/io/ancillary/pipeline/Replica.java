@@ -87,9 +87,9 @@ final class Replica {
         return current().rehearse();
     }
 
-    boolean isCrowded(FlowDefinition flow, boolean late) {
+    boolean turnsAway(FlowDefinition flow, boolean busy, boolean late) {
         Tenure current = tenure;
-        return current != null && current.membership().isCrowded(flow.flow(), late);
+        return current != null && current.turnsAway(flow, busy, late);
     }
 
     /** How long it takes, as things go, until there is room again for a flow that has none. */

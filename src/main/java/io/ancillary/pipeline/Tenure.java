@@ -60,6 +60,8 @@ final class Tenure {
     /** Longer than any call can wait somewhere and still be carried out. */
     private static final long UNCERTAIN_NANOS = Duration.ofSeconds(5).toNanos();
 
+    private static final Acceptance FULL = new Acceptance.Refused(Refusal.OVER_CAPACITY);
+
     private final CollationStore store;
     private final Membership membership;
     private final CompletionTokens tokens;
@@ -111,6 +113,10 @@ final class Tenure {
         return courier.isIdle() && lanes.values().stream().allMatch(Lane::isIdle);
     }
 
+    boolean turnsAway(FlowDefinition flow, boolean busy, boolean late) {
+        return membership.isCrowded(flow.flow(), late) || lane(flow.flow().name()).turnsAway(busy);
+    }
+
     /**
      * Takes an arrival in; what is accepted is processed whether or not anybody waits for the answer. Where nothing else is
      * held, that comes second: a processor that has its output at once has it on its way before a client is told, and the
@@ -119,9 +125,8 @@ final class Tenure {
     CompletionStage<Acceptance> accept(FlowDefinition flow, Arrival arrival) {
         Lane lane = lane(flow.flow().name());
         if (membership.isCrowded(flow.flow(), false) || !lane.admit(arrival)) {
-            Acceptance full = new Acceptance.Refused(Refusal.OVER_CAPACITY);
-            events.answered(flow.flow().name(), full);
-            return CompletableFuture.completedFuture(full);
+            events.answered(flow.flow().name(), FULL);
+            return CompletableFuture.completedFuture(FULL);
         }
         return membership.accept(flow.flow(), arrival).whenCompleteAsync((acceptance, failure) -> {
             if (failure != null) {
@@ -132,6 +137,8 @@ final class Tenure {
             events.answered(flow.flow().name(), acceptance);
             if (acceptance instanceof Acceptance.Accepted accepted) {
                 lane.hold(accepted.part());
+            } else if (acceptance.equals(FULL)) {
+                lane.refuse(arrival);
             } else {
                 lane.dismiss(arrival);
             }

@@ -8,6 +8,8 @@ import java.util.Queue;
 
 import org.junit.jupiter.api.Test;
 
+import io.ancillary.http.Gate.Pace;
+
 class LatenessTest {
     private long now;
     private final Queue<Runnable> ticks = new ArrayDeque<>();
@@ -15,7 +17,7 @@ class LatenessTest {
 
     /** A round of the event loop that takes so long, and in which a request comes at the beginning. */
     private void round(int millis) {
-        lateness.isLate();
+        lateness.pace();
         pass(millis);
         ticks.remove().run();
     }
@@ -31,29 +33,29 @@ class LatenessTest {
         }
         pass(18);
 
-        assertThat(lateness.isLate()).isFalse();
+        assertThat(lateness.pace()).isNotEqualTo(Pace.LATE);
     }
 
     @Test
     void isNotLate_afterOnePause() {
         round(10);
         pass(500);
-        assertThat(lateness.isLate()).as("in the first long round").isFalse();
+        assertThat(lateness.pace()).as("in the first long round").isNotEqualTo(Pace.LATE);
 
         ticks.remove().run();
         pass(18);
-        assertThat(lateness.isLate()).as("in the round after it").isFalse();
+        assertThat(lateness.pace()).as("in the round after it").isNotEqualTo(Pace.LATE);
     }
 
     @Test
     void isLate_inTheSecondLongRound_fromWhenThatIsLong() {
         round(40);
         pass(18);
-        assertThat(lateness.isLate()).isFalse();
+        assertThat(lateness.pace()).isNotEqualTo(Pace.LATE);
 
         pass(10);
 
-        assertThat(lateness.isLate()).isTrue();
+        assertThat(lateness.pace()).isEqualTo(Pace.LATE);
     }
 
     @Test
@@ -63,7 +65,25 @@ class LatenessTest {
         round(12);
         pass(40);
 
-        assertThat(lateness.isLate()).isFalse();
+        assertThat(lateness.pace()).isNotEqualTo(Pace.LATE);
+    }
+
+    @Test
+    void isBusy_inALongRound_andForAWhileAfterIt() {
+        round(10);
+        pass(14);
+        assertThat(lateness.pace()).isEqualTo(Pace.ON_TIME);
+
+        pass(2);
+        assertThat(lateness.pace()).isEqualTo(Pace.BUSY);
+
+        ticks.remove().run();
+        for (int i = 0; i < 49; i++) {
+            assertThat(lateness.pace()).as("short round %d", i).isEqualTo(Pace.BUSY);
+            round(10);
+        }
+        round(10);
+        assertThat(lateness.pace()).isEqualTo(Pace.ON_TIME);
     }
 
     @Test
@@ -76,6 +96,6 @@ class LatenessTest {
 
         assertThat(ticks).isEmpty();
         pass(60_000);
-        assertThat(lateness.isLate()).as("after a minute in which nothing came").isFalse();
+        assertThat(lateness.pace()).as("after a minute in which nothing came").isNotEqualTo(Pace.LATE);
     }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 
@@ -209,6 +210,28 @@ class ReplicaTest extends ReplicaFixture {
         Acceptance eleventh = accept(replica, packet("r", 11, false));
 
         assertThat(eleventh).isEqualTo(new Acceptance.Refused(Refusal.OVER_CAPACITY));
+        assertThat(replica.turnsAway(flow, false, false)).as("the twelfth, unread").isTrue();
+    }
+
+    @Test
+    void asksTheStoreForFewOnly_whenItHasNoRoom_andThereIsMuchToDo() {
+        Replica full = joined(replica(faults));
+        Replica other = joined(replica(faults));
+        flow.hold();
+        for (int i = 1; i <= 9; i++) {
+            accept(full, packet("r", i, false));
+        }
+        assertThat(turnedAway(other, true)).isZero();
+
+        // Within the tenth of a second for which a refusal counts.
+        await().until(() -> accept(other, packet("new", 1, false)).equals(new Acceptance.Refused(Refusal.OVER_CAPACITY))
+                && turnedAway(other, true) > 0);
+        assertThat(turnedAway(other, false)).isZero();
+        assertThat(accept(other, packet("r", 10, false))).as("what is begun").isInstanceOf(Acceptance.Accepted.class);
+    }
+
+    private long turnedAway(Replica replica, boolean busy) {
+        return IntStream.range(0, 100).filter(each -> replica.turnsAway(flow, busy, false)).count();
     }
 
     @Test
