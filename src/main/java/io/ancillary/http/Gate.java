@@ -16,10 +16,18 @@ public interface Gate {
     /** How an event loop gets on. */
     enum Pace {
         ON_TIME,
-        /** Of late it has gone round for longer than it should: what it had not read by then has waited. */
+        /** Of late it has gone round for longer than it should, twice in a row. */
         BUSY,
-        /** It does now, and did the last time: what it reads has waited for that long. */
-        LATE
+        /** Its present round is much too long, and so was the last: what it reads has waited for that long. */
+        LATE;
+
+        public boolean isBusy() {
+            return this != ON_TIME;
+        }
+
+        public boolean isLate() {
+            return this == LATE;
+        }
     }
 
     /**

@@ -5,8 +5,8 @@
  * a thousand times one.
  *
  * <p>
- * It is also where a request is turned away that would only wait: by its head alone, before Vert.x makes anything of it. What
- * that costs, a flood pays for most of what it sends.
+ * It is also where a request is turned away that would only wait, or most likely find no room: by its head alone, before
+ * Vert.x makes anything of it. What that costs, a flood pays for most of what it sends.
  *
  * <p>
  * Netty's own extension point sees each connection as it is accepted, which Vert.x and Quarkus give no other way to. It

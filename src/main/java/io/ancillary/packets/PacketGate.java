@@ -12,8 +12,8 @@ import io.ancillary.http.Problem;
 import io.ancillary.pipeline.Engine;
 
 /**
- * Turns packets away while so many wait that they would wait for long, or there is no room for them. In a flood most are
- * turned away, and what that costs is not there for those that are taken in.
+ * Turns packets away while so many wait that they would wait for long, or most find no room. In a flood most are turned
+ * away, and what that costs is not there for those that are taken in.
  */
 @Singleton
 class PacketGate implements Gate {
@@ -33,7 +33,7 @@ class PacketGate implements Gate {
     public Optional<TurnedAway> turnAway(String method, String uri, Pace pace) {
         boolean intake = method.equals("POST") && uri.startsWith(PacketResource.PATH)
                 && (uri.length() == PacketResource.PATH.length() || uri.equals(PacketResource.PATH + "/"));
-        return intake && engine.turnsAway(flow, pace != Pace.ON_TIME, pace == Pace.LATE)
+        return intake && engine.turnsAway(flow, pace.isBusy(), pace.isLate())
                 ? Optional.of(new TurnedAway(503, overCapacity, engine.untilRoom(flow)))
                 : Optional.empty();
     }

@@ -157,11 +157,11 @@ public class Engine {
     }
 
     /**
-     * Whether an arrival would wait for long or find no room, whatever partition it belongs to, and is to be turned away
-     * unread.
+     * Whether an arrival would wait for long, whatever partition it belongs to, or is not likely to find room, and is to be
+     * turned away unread.
      *
-     * @param busy whether there is much else to do where it was read
-     * @param late whether it has waited for long there
+     * @param busy whether to read it takes the time of others
+     * @param late whether it has waited for long already
      */
     public boolean turnsAway(FlowDefinition flow, boolean busy, boolean late) {
         boolean turnedAway = replicas.stream().allMatch(replica -> replica.turnsAway(flow, busy, late));

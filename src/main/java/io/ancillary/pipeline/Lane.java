@@ -116,22 +116,24 @@ final class Lane {
 
     /** Makes room for an arrival, from any thread; false when there is none. */
     boolean admit(Arrival arrival) {
-        return held.makeRoom(arrival.body());
+        boolean room = held.makeRoom(arrival.body());
+        if (room) {
+            turnstile.ask(surroundings.nanos().getAsLong(), outflow.aSecond());
+        }
+        return room;
     }
 
     /**
-     * Whether what comes now is to be turned away unread, from any thread: there is no room here; or there is none in the
-     * store, and no time to ask it for all.
+     * Whether what comes now is to be turned away unread, since there is no room here, or has been none of late in the store.
+     * From any thread.
      */
-    boolean turnsAway(boolean busy) {
-        return held.room() == 0
-                || (busy && !turnstile.letsThrough(surroundings.nanos().getAsLong(), outflow.aSecond()));
+    boolean turnsAway() {
+        return held.room() == 0 || turnstile.turnsAway(surroundings.nanos().getAsLong());
     }
 
-    /** The arrival for which room was made here found none in the store. */
-    void refuse(Arrival arrival) {
-        turnstile.refused(surroundings.nanos().getAsLong());
-        dismiss(arrival);
+    /** An arrival for which room was made here found none in the store's journal. */
+    void refused() {
+        turnstile.refuse(surroundings.nanos().getAsLong());
     }
 
     /** The arrival for which room was made did not become a part of ours. */

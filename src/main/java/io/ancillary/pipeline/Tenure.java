@@ -114,7 +114,7 @@ final class Tenure {
     }
 
     boolean turnsAway(FlowDefinition flow, boolean busy, boolean late) {
-        return membership.isCrowded(flow.flow(), late) || lane(flow.flow().name()).turnsAway(busy);
+        return membership.isCrowded(flow.flow(), late) || (busy && lane(flow.flow().name()).turnsAway());
     }
 
     /**
@@ -137,10 +137,11 @@ final class Tenure {
             events.answered(flow.flow().name(), acceptance);
             if (acceptance instanceof Acceptance.Accepted accepted) {
                 lane.hold(accepted.part());
-            } else if (acceptance.equals(FULL)) {
-                lane.refuse(arrival);
             } else {
                 lane.dismiss(arrival);
+            }
+            if (acceptance.equals(FULL)) {
+                lane.refused();
             }
         }, store.executor()).thenApplyAsync(Function.identity(),
                 tell -> (lane.held() > 1 ? DIRECTLY : store.afterThis()).execute(tell));

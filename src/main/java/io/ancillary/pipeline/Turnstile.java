@@ -2,43 +2,48 @@ package io.ancillary.pipeline;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How many may ask the store for room while it has none. A full journal still has some for what belongs to an open collation,
  * which only the store can tell, so what comes is to be asked about; but to ask in vain costs nearly as much as
- * to be taken in, and in a flood most would ask in vain. So there, while others are refused, as many may ask as leave, and
- * a few more. From any thread.
+ * to be taken in, and in a flood most would ask in vain. So while others are refused, as many may ask as leave the lane,
+ * and a few more. Of the rest every few may all the same: what belongs to an open collation is among them, and must
+ * get through before that is closed for want of it. From any thread.
  */
 final class Turnstile {
     static final Duration AFTER_A_REFUSAL = Duration.ofMillis(100);
-    /** Short, so that those who ask come evenly. */
-    static final Duration TURN = Duration.ofMillis(10);
-    /** A twentieth of a core, where to ask costs 100 µs. */
-    static final int MORE_THAN_LEAVE = 5;
+    /** So long nobody may have asked, and those who did not may ask all at once. */
+    static final Duration SAVED = Duration.ofMillis(100);
+    /** A second. A twentieth of a core, where to ask costs 100 µs. */
+    static final int MORE_THAN_LEAVE = 500;
+    static final int EVERY = 4;
 
-    private final AtomicInteger asked = new AtomicInteger();
+    /** When as many may have asked as have. */
+    private final AtomicLong paidUntil;
+    private final AtomicInteger turnedAway = new AtomicInteger();
     private volatile long refusedAt;
-    private volatile long turn;
 
     Turnstile(long nanos) {
+        paidUntil = new AtomicLong(nanos);
         refusedAt = nanos - AFTER_A_REFUSAL.toNanos();
-        turn = nanos;
     }
 
-    /** One was refused. */
-    void refused(long nanos) {
+    /** One asks. Whoever was let through although it was not its turn does not shut others out for long. */
+    void ask(long nanos, double leaveASecond) {
+        long each = (long) (1e9 / (leaveASecond + MORE_THAN_LEAVE));
+        paidUntil.updateAndGet(
+                until -> nanos + Math.min(Math.max(until - nanos, -SAVED.toNanos()) + each, SAVED.toNanos()));
+    }
+
+    /** One that asked was refused. */
+    void refuse(long nanos) {
         refusedAt = nanos;
     }
 
-    /** Whether one more may ask. Of two that begin a turn at once, one may be counted in none. */
-    boolean letsThrough(long nanos, double leaveASecond) {
-        if (nanos - refusedAt >= AFTER_A_REFUSAL.toNanos()) {
-            return true;
-        }
-        if (nanos - turn >= TURN.toNanos()) {
-            turn = nanos;
-            asked.set(0);
-        }
-        return asked.incrementAndGet() <= MORE_THAN_LEAVE + leaveASecond * TURN.toNanos() / 1e9;
+    /** Whether one is not to ask. */
+    boolean turnsAway(long nanos) {
+        return nanos - refusedAt < AFTER_A_REFUSAL.toNanos() && paidUntil.get() - nanos > 0
+                && turnedAway.incrementAndGet() % EVERY != 0;
     }
 }

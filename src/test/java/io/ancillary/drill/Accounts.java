@@ -18,7 +18,7 @@ import io.vertx.core.json.JsonObject;
  * payloads that say whose they are, so that an output in the wrong place is seen.
  * <p>
  * Hundreds of thousands of resources are kept while latencies are read on the same machine: what a garbage collector has to
- * carry about stands in those latencies, so a resource is one small object.
+ * carry about stands in those latencies, so little is kept of each.
  */
 final class Accounts {
     private static final int USUAL_PACKETS_A_RESOURCE = 10;
@@ -164,8 +164,11 @@ final class Accounts {
 
     /** Whether an outcome holds what it says of itself: the outputs of all packets but those it calls missing. */
     boolean addsUp(String outcome) {
-        JsonObject json = new JsonObject(outcome);
+        if (!outcome.startsWith(OUTCOME)) {
+            return false;
+        }
         int resource = resourceOf(outcome);
+        JsonObject json = new JsonObject(outcome);
         if (json.getString("status").equals("completed")) {
             return outcome.equals(expected(resource));
         }
@@ -189,9 +192,9 @@ final class Accounts {
         }
     }
 
-    /** A webhook came; it counts when it is answered with 2xx. */
+    /** A webhook came, with its id, which may be null; it counts when it is answered with 2xx. */
     void deliver(String webhookId, String body) {
-        if (!body.startsWith(OUTCOME)) {
+        if (webhookId == null || webhookId.isEmpty() || !body.startsWith(OUTCOME)) {
             addWrong(body);
             return;
         }

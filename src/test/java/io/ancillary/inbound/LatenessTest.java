@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 import io.ancillary.http.Gate.Pace;
 
 class LatenessTest {
-    private long now;
+    /** As {@link System#nanoTime} may give. */
+    private long now = Long.MIN_VALUE / 2;
     private final Queue<Runnable> ticks = new ArrayDeque<>();
     private final Lateness lateness = new Lateness(() -> now, ticks::add);
 
@@ -27,50 +28,29 @@ class LatenessTest {
     }
 
     @Test
-    void isNotLate_whileItGoesRoundSoon() {
+    void isOnTime_whileItGoesRoundSoon() {
         for (int i = 0; i < 10; i++) {
-            round(18);
+            round(14);
         }
-        pass(18);
+        pass(14);
 
-        assertThat(lateness.pace()).isNotEqualTo(Pace.LATE);
+        assertThat(lateness.pace()).isEqualTo(Pace.ON_TIME);
     }
 
     @Test
-    void isNotLate_afterOnePause() {
+    void isOnTime_afterOnePause() {
         round(10);
         pass(500);
-        assertThat(lateness.pace()).as("in the first long round").isNotEqualTo(Pace.LATE);
+        assertThat(lateness.pace()).as("in the first long round").isEqualTo(Pace.ON_TIME);
 
         ticks.remove().run();
-        pass(18);
-        assertThat(lateness.pace()).as("in the round after it").isNotEqualTo(Pace.LATE);
+        pass(14);
+        assertThat(lateness.pace()).as("in the round after it").isEqualTo(Pace.ON_TIME);
     }
 
     @Test
-    void isLate_inTheSecondLongRound_fromWhenThatIsLong() {
-        round(40);
-        pass(18);
-        assertThat(lateness.pace()).isNotEqualTo(Pace.LATE);
-
-        pass(10);
-
-        assertThat(lateness.pace()).isEqualTo(Pace.LATE);
-    }
-
-    @Test
-    void isNotLateAnyMore_afterAShortRound() {
-        round(40);
-        round(40);
-        round(12);
-        pass(40);
-
-        assertThat(lateness.pace()).isNotEqualTo(Pace.LATE);
-    }
-
-    @Test
-    void isBusy_inALongRound_andForAWhileAfterIt() {
-        round(10);
+    void isBusy_inTheSecondLongRound_andForAWhileAfterIt() {
+        round(16);
         pass(14);
         assertThat(lateness.pace()).isEqualTo(Pace.ON_TIME);
 
@@ -87,6 +67,35 @@ class LatenessTest {
     }
 
     @Test
+    void isBusy_afterTwoLongRounds_inWhichNothingWasAskedLate() {
+        round(16);
+        round(16);
+
+        assertThat(lateness.pace()).isEqualTo(Pace.BUSY);
+    }
+
+    @Test
+    void isLate_inTheSecondMuchTooLongRound_fromWhenThatIsSo() {
+        round(40);
+        pass(18);
+        assertThat(lateness.pace()).isEqualTo(Pace.BUSY);
+
+        pass(10);
+
+        assertThat(lateness.pace()).isEqualTo(Pace.LATE);
+    }
+
+    @Test
+    void isNotLateAnyMore_afterAShortRound() {
+        round(40);
+        round(40);
+        round(12);
+        pass(40);
+
+        assertThat(lateness.pace()).isEqualTo(Pace.BUSY);
+    }
+
+    @Test
     void looksOnlyWhileItIsAsked() {
         assertThat(ticks).isEmpty();
         round(10);
@@ -96,6 +105,16 @@ class LatenessTest {
 
         assertThat(ticks).isEmpty();
         pass(60_000);
-        assertThat(lateness.pace()).as("after a minute in which nothing came").isNotEqualTo(Pace.LATE);
+        assertThat(lateness.pace()).as("after a minute in which nothing came").isEqualTo(Pace.ON_TIME);
+    }
+
+    @Test
+    void isOnTime_whenItWasBusyAndNothingCameThen() {
+        round(40);
+        round(40);
+        ticks.remove().run();
+        assertThat(ticks).isEmpty();
+
+        assertThat(lateness.pace()).isEqualTo(Pace.ON_TIME);
     }
 }

@@ -21,6 +21,8 @@ import io.smallrye.mutiny.subscription.UniEmitter;
 
 /** Gives each part back as it came, when it is let. */
 final class EchoFlow implements FlowDefinition {
+    static final int MOST_OPEN = 100;
+
     private final Flow flow;
     private volatile boolean holding;
     private volatile boolean failing;
@@ -31,7 +33,7 @@ final class EchoFlow implements FlowDefinition {
 
     EchoFlow(int capacity) {
         this.flow = new Flow("echo", new Flow.Shape(false, 1, false, false, true),
-                new Flow.Limits(capacity, 1000, 1000, 1000, 1000, 1_000_000),
+                new Flow.Limits(capacity, 1000, 1000, MOST_OPEN, 1000, 1_000_000),
                 new Flow.Times(Duration.ofHours(1), Duration.ofMinutes(1), Duration.ofMinutes(10)));
     }
 

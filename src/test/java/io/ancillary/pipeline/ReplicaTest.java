@@ -210,24 +210,43 @@ class ReplicaTest extends ReplicaFixture {
         Acceptance eleventh = accept(replica, packet("r", 11, false));
 
         assertThat(eleventh).isEqualTo(new Acceptance.Refused(Refusal.OVER_CAPACITY));
-        assertThat(replica.turnsAway(flow, false, false)).as("the twelfth, unread").isTrue();
+        assertThat(replica.turnsAway(flow, true, false)).as("the twelfth, unread").isTrue();
+        assertThat(replica.turnsAway(flow, false, false)).as("while there is time to read it").isFalse();
     }
 
     @Test
-    void asksTheStoreForFewOnly_whenItHasNoRoom_andThereIsMuchToDo() {
+    void turnsMostAway_whenTheStoreHasNoRoom_andThereIsMuchToDo() {
         Replica full = joined(replica(faults));
         Replica other = joined(replica(faults));
         flow.hold();
         for (int i = 1; i <= 9; i++) {
             accept(full, packet("r", i, false));
         }
-        assertThat(turnedAway(other, true)).isZero();
 
-        // Within the tenth of a second for which a refusal counts.
-        await().until(() -> accept(other, packet("new", 1, false)).equals(new Acceptance.Refused(Refusal.OVER_CAPACITY))
+        // More of them than may ask in the time that they take.
+        await().until(() -> IntStream.range(0, 100).allMatch(each -> isRefused(other, Refusal.OVER_CAPACITY))
                 && turnedAway(other, true) > 0);
-        assertThat(turnedAway(other, false)).isZero();
-        assertThat(accept(other, packet("r", 10, false))).as("what is begun").isInstanceOf(Acceptance.Accepted.class);
+
+        assertThat(turnedAway(other, false)).as("while there is time to ask").isZero();
+    }
+
+    @Test
+    void turnsNoneAway_whenWhatIsOpenHoldsOthersUp() {
+        Replica replica = joined(replica(faults));
+        for (int i = 0; i < EchoFlow.MOST_OPEN; i++) {
+            accept(replica, packet("r" + i, 1, false));
+            await().pollInterval(Duration.ofMillis(1)).until(() -> replica.held("echo") == 0);
+        }
+
+        for (int i = 0; i < 100; i++) {
+            assertThat(isRefused(replica, Refusal.HELD_UP)).isTrue();
+        }
+
+        assertThat(turnedAway(replica, true)).isZero();
+    }
+
+    private boolean isRefused(Replica replica, Refusal refusal) {
+        return accept(replica, packet("new", 1, false)).equals(new Acceptance.Refused(refusal));
     }
 
     private long turnedAway(Replica replica, boolean busy) {
