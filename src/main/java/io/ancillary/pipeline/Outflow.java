@@ -28,17 +28,27 @@ final class Outflow {
     /** Takes the time; to be called now and then. */
     void look(long nanos) {
         if (nanos > lookedAt) {
-            double latest = (left - leftBefore) * 1e9 / (nanos - lookedAt);
-            double before = aSecond;
-            aSecond = before + WEIGHT_OF_THE_LATEST * (latest - before);
+            weigh(latest(nanos));
             leftBefore = left;
             lookedAt = nanos;
             looks = Math.min(FIRST_LOOKS, looks + 1);
         }
     }
 
-    /** What passed since says nothing: there was nothing to do. */
+    private double latest(long nanos) {
+        return (left - leftBefore) * 1e9 / (nanos - lookedAt);
+    }
+
+    private void weigh(double latest) {
+        double before = aSecond;
+        aSecond = before + WEIGHT_OF_THE_LATEST * (latest - before);
+    }
+
+    /** Nothing is left to do, and was not for some of the time that passed: it may be faster than that says, not slower. */
     void lookAway(long nanos) {
+        if (nanos > lookedAt && latest(nanos) > aSecond) {
+            weigh(latest(nanos));
+        }
         leftBefore = left;
         lookedAt = nanos;
     }

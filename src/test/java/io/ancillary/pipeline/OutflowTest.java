@@ -74,4 +74,31 @@ class OutflowTest {
     private void leave(int parts) {
         IntStream.range(0, parts).forEach(part -> outflow.left());
     }
+
+    @Test
+    void countsWhatLeft_beforeThereWasNothingMoreToDo() {
+        for (int burst = 0; burst < 40; burst++) {
+            outflow.look(burst * 10 * SECOND + SECOND / 2);
+            leave(20);
+            outflow.lookAway(burst * 10 * SECOND + SECOND);
+            outflow.lookAway((burst + 1) * 10 * SECOND);
+        }
+
+        assertThat(outflow.timeFor(10)).isEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void isNotThoughtSlower_forWhatComesSeldom() {
+        for (int second = 1; second <= 10; second++) {
+            leave(100);
+            outflow.look(second * SECOND);
+        }
+
+        for (int second = 11; second <= 100; second++) {
+            leave(1);
+            outflow.lookAway(second * SECOND);
+        }
+
+        assertThat(outflow.timeFor(1000)).isEqualTo(Duration.ofSeconds(11));
+    }
 }
