@@ -82,7 +82,7 @@ class LatenessTest {
 
         pass(10);
 
-        assertThat(lateness.pace()).isEqualTo(Pace.LATE);
+        assertThat(lateness.pace()).isEqualTo(Pace.LATE).matches(Pace::isLate).matches(Pace::isBusy);
     }
 
     @Test

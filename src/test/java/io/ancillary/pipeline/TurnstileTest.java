@@ -65,6 +65,7 @@ class TurnstileTest {
 
     @Test
     void letsThroughAtOnce_whatMightHaveAskedBefore() {
+        turnstile.refuse(now);
         askIfLetThrough(LEAVE_A_SECOND);
         now += Turnstile.SAVED.toNanos() - 1;
 
